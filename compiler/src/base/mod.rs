@@ -1,0 +1,3 @@
+//! Plain data structures that know nothing of compilers.
+
+pub mod arena;
