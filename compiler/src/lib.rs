@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod abi;
 pub mod base;
 pub mod diag;
+pub mod ir;
 pub mod types;

@@ -137,6 +137,14 @@ impl<T, V: Clone + Default> Default for IdMap<T, V> {
     }
 }
 
+/// Equal if every entry is, unset ones counting as the default.
+impl<T, V: PartialEq> PartialEq for IdMap<T, V> {
+    fn eq(&self, other: &Self) -> bool {
+        let len = self.items.len().max(other.items.len()) as u32;
+        (0..len).all(|i| self[Id::new(i)] == other[Id::new(i)])
+    }
+}
+
 impl<T, V: Clone + Default> IdMap<T, V> {
     pub fn set(&mut self, id: Id<T>, value: V) {
         *self.entry(id) = value;

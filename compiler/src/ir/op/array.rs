@@ -1,0 +1,74 @@
+//! Whole-array ops. An array value is a snapshot: `map` gives a value, not storage; storage is written by `assign` and
+//! `set` alone. Array level; lowering turns them into loop nests.
+
+use crate::ir::module::{AliasId, SiteId};
+use crate::ir::ty::ArrayType;
+use crate::types::Scalar;
+
+/// Ops on whole arrays.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum ArrayOp {
+    /// `data: ptr, shape: i64 x rank, strides: i64 x rank` (bytes). A descriptor over existing memory, which is accessed
+    /// under the alias class. Shapes are not negative.
+    Make(ArrayType, AliasId),
+    /// `shape: i64 x rank`. Two results: a zeroed C-order (or F-order) array and the buffer it lives in. Raises
+    /// MemoryError at the site; shapes are not negative.
+    Alloc(ArrayType, SiteId),
+    /// `a`. The address of element 0.
+    Data,
+    /// `a`. Length of the axis, `i64`.
+    Dim(u8),
+    /// `a`. Byte stride of the axis, `i64`.
+    Stride(u8),
+    /// `a, index: i64 x rank`. The element; indices are inside the shape.
+    Get,
+    /// `a, index: i64 x rank, value`. Stores the element; indices are inside the shape.
+    Set,
+    /// `a`, then per [`AxisSpec`] its operands. A view of the same memory.
+    View(Vec<AxisSpec>),
+    /// `x...`, arrays and scalars, broadcast against each other; a pure region takes one scalar per operand and yields
+    /// one scalar. A new C-order array value of the broadcast shape. Raises ValueError at the site if the shapes do not
+    /// broadcast.
+    Map(Scalar, SiteId),
+    /// `dst, src` (`src` an array or a scalar). Writes `src`, broadcast to `dst`'s shape, as if `src` had been copied
+    /// first. Raises ValueError at the site if it does not broadcast.
+    Assign(SiteId),
+    /// `a`. All elements combined; raises ValueError at the site for `min`/`max` of nothing. `sum` and `prod` of floats
+    /// in NumPy's order (pairwise over blocks of 128 with 8 accumulators, for contiguous arrays).
+    Reduce(ReduceOp, SiteId),
+}
+
+/// What a view does with one axis. `Index`, `Slice` and `Keep` consume an axis of the operand, in order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum AxisSpec {
+    /// No operand: the axis as it is.
+    Keep,
+    /// `index: i64`, inside the axis: drops the axis.
+    Index,
+    /// `start: i64, step: i64, len: i64`, already clamped: the elements `start + k * step`.
+    Slice,
+    /// No operand: a new axis of length 1.
+    NewAxis,
+}
+
+impl AxisSpec {
+    /// Number of operands it takes.
+    pub const fn operands(self) -> usize {
+        match self {
+            AxisSpec::Keep | AxisSpec::NewAxis => 0,
+            AxisSpec::Index => 1,
+            AxisSpec::Slice => 3,
+        }
+    }
+}
+
+/// Whole-array reductions.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum ReduceOp {
+    Sum,
+    Prod,
+    /// NaN if any element is NaN.
+    Min,
+    /// NaN if any element is NaN.
+    Max,
+}
