@@ -3,7 +3,9 @@
 #![forbid(unsafe_code)]
 
 pub mod abi;
+pub mod back;
 pub mod base;
 pub mod diag;
 pub mod ir;
+pub mod options;
 pub mod types;

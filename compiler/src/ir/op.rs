@@ -36,12 +36,13 @@ pub enum Op {
     Compare(CompareOp),
     /// `c, a, b`: `a` where `c`, else `b`. `c` is a bool, or a mask/pack of bool as wide as `a`. Any type but Buffer.
     Select,
-    /// `a` converted to the scalar, every value defined: [`super::eval::convert`].
+    /// `a` converted to the scalar, every value defined: [`super::eval::convert`]. At Machine level floats convert to
+    /// `i32`, `u32`, `i64` and `u64` alone.
     Convert(Scalar),
     /// `a`'s bits read as another scalar of the same size.
     Bitcast(Scalar),
     /// `a, b` integers of one signed type. Two results: the wrapped value, and whether the true one differs (bool).
-    /// Machine level, what checked arithmetic becomes.
+    /// Machine level, what checked arithmetic becomes, where the target has it.
     Overflowing(CheckedOp),
 
     // ---- Ops that may raise. Array and Loop level.

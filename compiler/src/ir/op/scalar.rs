@@ -99,9 +99,10 @@ pub enum BinaryOp {
     Or,
     /// Integers and bool.
     Xor,
-    /// Integers. A count outside `0..width` (read as unsigned) gives 0.
+    /// Integers. A count outside `0..width` (read as unsigned) gives 0; at Machine level it must not occur.
     Shl,
-    /// Integers: arithmetic if signed, else logical. A count outside `0..width` gives the sign's fill.
+    /// Integers: arithmetic if signed, else logical. A count outside `0..width` gives the sign's fill; at Machine
+    /// level it must not occur.
     Shr,
     /// Integers.
     Min,

@@ -1,0 +1,5 @@
+//! Back-ends: Machine-level IR to code. A back-end only maps; it never decides semantics.
+
+pub mod target;
+
+pub use target::{CpuLevel, DataModel, Machine, Target, WasmFlavour};

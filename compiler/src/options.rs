@@ -1,0 +1,57 @@
+//! All that one compilation is told. Options reach the compiler here, never through the environment.
+
+use crate::back::Target;
+
+/// How much the middle-end does. Every level gives the same bits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum OptLevel {
+    /// Lowering alone.
+    O0,
+    /// Cheap clean-up.
+    O1,
+    /// Everything.
+    #[default]
+    O2,
+}
+
+impl OptLevel {
+    pub const ALL: [OptLevel; 3] = [OptLevel::O0, OptLevel::O1, OptLevel::O2];
+}
+
+/// Options of a kernel: decorator arguments, option comments, `-X` on the command line.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct KernelOptions {
+    /// Indices whose extent is known are checked.
+    pub boundscheck: bool,
+    /// Negative indices count from the end; off with bounds checks on makes them an IndexError.
+    pub wraparound: bool,
+    /// Python `int` arithmetic that leaves 64 bits is an OverflowError; off makes it wrap.
+    pub overflow: bool,
+}
+
+impl Default for KernelOptions {
+    fn default() -> Self {
+        KernelOptions { boundscheck: true, wraparound: true, overflow: true }
+    }
+}
+
+/// Everything a compilation depends on besides its source.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Options {
+    pub target: Target,
+    pub opt_level: OptLevel,
+    pub kernel: KernelOptions,
+    /// Verify the IR after every pass; on in tests and debug builds.
+    pub verify_each: bool,
+}
+
+impl Options {
+    pub fn new(target: Target) -> Options {
+        Options {
+            target,
+            opt_level: OptLevel::default(),
+            kernel: KernelOptions::default(),
+            verify_each: cfg!(debug_assertions),
+        }
+    }
+}
