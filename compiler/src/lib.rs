@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod abi;
+pub mod artifact;
 pub mod back;
 pub mod base;
 pub mod diag;

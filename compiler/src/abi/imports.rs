@@ -1,4 +1,5 @@
-//! Functions that emitted code may call in its host, and their C signatures.
+//! Functions that emitted code may call in its host, and their C signatures. A native object that needs any other
+//! symbol is refused.
 
 use crate::ir::Type;
 
