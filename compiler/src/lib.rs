@@ -7,6 +7,7 @@ pub mod artifact;
 pub mod back;
 pub mod base;
 pub mod diag;
+pub mod front;
 pub mod ir;
 pub mod options;
 pub mod types;

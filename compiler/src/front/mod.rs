@@ -1,0 +1,7 @@
+//! The front-end: source text in, typed program out.
+//!
+//! [`parse`] is the door: it checks the text ([`lexical`]), parses it into our own tree ([`syntax`]), and reads what
+//! stands in comments: exports and options.
+
+pub mod signature;
+pub mod syntax;
