@@ -61,6 +61,7 @@
 pub mod builder;
 pub mod control;
 pub mod effects;
+pub mod eval;
 pub mod module;
 pub mod op;
 pub mod ty;
