@@ -1,3 +1,4 @@
 //! Plain data structures that know nothing of compilers.
 
 pub mod arena;
+pub mod text;

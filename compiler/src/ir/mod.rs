@@ -59,11 +59,13 @@
 //! [`eval`] (meaning of scalar ops), [`verify`] (what is checked).
 
 pub mod builder;
+pub mod compact;
 pub mod control;
 pub mod effects;
 pub mod eval;
 pub mod module;
 pub mod op;
+pub mod print;
 pub mod ty;
 pub mod typing;
 pub mod visit;

@@ -28,6 +28,19 @@ pub enum Level {
     Machine,
 }
 
+impl Level {
+    pub const ALL: [Level; 3] = [Level::Array, Level::Loop, Level::Machine];
+
+    /// The name in IR text.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Level::Array => "array",
+            Level::Loop => "loop",
+            Level::Machine => "machine",
+        }
+    }
+}
+
 /// One compilation in the IR.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Module {

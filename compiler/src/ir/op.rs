@@ -5,6 +5,7 @@ pub mod array;
 pub mod buffer;
 pub mod checked;
 pub mod memory;
+pub mod name;
 pub mod scalar;
 pub mod vector;
 
