@@ -1,1 +1,26 @@
-//! x
+//! Runs wasm artifacts under wasmtime.
+//!
+//! ```text
+//! artifact --Kernel::load--> Program (module + Arena) --per call--> Instance (store, context, slots, scratch)
+//! ```
+//!
+//! [`Kernel`] is the door: load an artifact, call its kernels with scalars and with host memory. [`Arena`] is the guest's
+//! memory, which NumPy views may share. It never runs shipped machine
+//! code, never gives a guest an import besides its memory, and no guest can take the process down: see `engine` for
+//! the settings, `signals` and `stack` for the two ways a host could still die by mistake.
+
+mod arena;
+mod call;
+mod engine;
+mod instance;
+mod marshal;
+mod side_module;
+mod signals;
+mod stack;
+mod traps;
+
+pub use arena::{Arena, ArenaError, PAGE, Region};
+pub use call::{Argument, Kernel};
+pub use engine::MAX_WASM_STACK;
+pub use marshal::Access;
+pub use traps::{Failure, HostError, Trap};

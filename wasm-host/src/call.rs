@@ -1,0 +1,103 @@
+//! Calling kernels from the host.
+
+use std::sync::Arc;
+
+use gelcap_compiler::artifact::Artifact;
+
+use crate::arena::{Arena, RESERVATION};
+use crate::instance::Program;
+use crate::marshal::Access;
+use crate::traps::{Failure, HostError};
+
+/// Loaded kernels. Cheap to clone; clones share everything.
+#[derive(Clone)]
+pub struct Kernel {
+    program: Arc<Program>,
+}
+
+/// An argument of [`Kernel::call`].
+#[derive(Clone, Copy, Debug)]
+pub enum Argument {
+    /// A scalar as it stands in a slot ([`gelcap_compiler::abi::to_slot`]), or a guest address.
+    Slot(u64),
+    /// Host memory of known length that the kernel may use: inside the arena in place, else by copying.
+    Memory { start: *mut u8, bytes: usize, access: Access },
+}
+
+impl Kernel {
+    /// Loads an artifact into an arena of its own. Nothing is committed until it is used.
+    pub fn load(artifact: &Artifact) -> Result<Kernel, HostError> {
+        Kernel::load_in(artifact, Arena::new(RESERVATION)?)
+    }
+
+    /// Loads an artifact into `arena`, whose memory its kernels then use in place.
+    pub fn load_in(artifact: &Artifact, arena: Arc<Arena>) -> Result<Kernel, HostError> {
+        Ok(Kernel { program: Arc::new(Program::new(artifact, arena)?) })
+    }
+
+    /// What was loaded.
+    pub fn artifact(&self) -> &Artifact {
+        &self.program.artifact
+    }
+
+    /// The memory that its kernels see.
+    pub fn arena(&self) -> &Arc<Arena> {
+        &self.program.arena
+    }
+
+    /// The index of a kernel among the artifact's exports, which calls take.
+    pub fn find(&self, name: &str) -> Result<usize, HostError> {
+        let found = self.program.artifact.exports.iter().position(|e| e.name == name);
+        found.ok_or_else(|| HostError::NoSuchKernel { name: name.to_string() })
+    }
+
+    /// Calls a packed entry on slots: arguments before, results after. Addresses in them are guest addresses.
+    pub fn call_packed(&self, index: usize, slots: &mut [u64]) -> Result<(), Failure> {
+        self.program.with_instance(|instance| {
+            let (guest, _) = instance.parts();
+            let count = slots.len().min(guest.len());
+            guest[..count].copy_from_slice(&slots[..count]);
+            instance.run(index)?;
+            let (guest, _) = instance.parts();
+            slots[..count].copy_from_slice(&guest[..count]);
+            Ok(())
+        })
+    }
+
+    /// Calls a kernel with host memory as arguments; stores the results' slots into `results`.
+    ///
+    /// # Safety
+    /// Every [`Argument::Memory`] must be null, or readable for its length and, unless its access is
+    /// [`Access::ReadOnly`], writable, until the call returns.
+    pub unsafe fn call(&self, index: usize, arguments: &[Argument], results: &mut [u64]) -> Result<(), Failure> {
+        self.program.with_instance(|instance| {
+            let (slots, marshal) = instance.parts();
+            for (slot, argument) in arguments.iter().enumerate().take(slots.len()) {
+                slots[slot] = match *argument {
+                    Argument::Slot(bits) => bits,
+                    // What is not known yet is filled in by `copy_in`.
+                    Argument::Memory { start, bytes, access } => {
+                        u64::from(marshal.add(slot, start, bytes, access).unwrap_or(0))
+                    }
+                };
+            }
+            // SAFETY: the caller promises it.
+            if let Err(failure) = unsafe { marshal.copy_in(slots) } {
+                marshal.abandon();
+                return Err(failure);
+            }
+            let outcome = instance.run(index);
+            let (slots, marshal) = instance.parts();
+            // SAFETY: the caller promises it.
+            unsafe { marshal.finish() };
+            outcome?;
+            let count = results.len().min(slots.len());
+            results[..count].copy_from_slice(&slots[..count]);
+            Ok(())
+        })
+    }
+
+    pub(crate) fn program(&self) -> &Arc<Program> {
+        &self.program
+    }
+}

@@ -1,0 +1,123 @@
+//! The one wasmtime engine of the process, and how a store gets its arena.
+//!
+//! The settings are those of an untrusted guest, for trusted kernels too: no proposal is on that kernels do not use,
+//! and bulk memory is off because its instructions run in host code, where a closed page would kill the process.
+//! The engine lives as long as the process: unloading its signal handlers aborts if another library has replaced them.
+
+use std::cell::RefCell;
+use std::sync::{Arc, OnceLock};
+
+use wasmtime::{Config, Engine, LinearMemory, MemoryCreator, MemoryType, Module, OptLevel, WasmFeatures};
+
+use crate::arena::{Arena, BACK_GUARD, RESERVATION};
+use crate::signals;
+use crate::traps::HostError;
+
+/// The most native stack a guest may use; deeper recursion is a `RecursionError`.
+pub const MAX_WASM_STACK: usize = 512 << 10;
+
+/// A module that does nothing but define a memory. `Memory::new` ignores the memory creator, instantiation does not:
+/// `(module (memory (export "memory") 1 65536))`, written out so that the host needs no assembler.
+const MEMORY_MODULE: &[u8] = b"\0asm\x01\0\0\0\x05\x06\x01\x01\x01\x80\x80\x04\x07\x0a\x01\x06memory\x02\0";
+
+pub(crate) struct Process {
+    pub(crate) engine: Engine,
+    pub(crate) memory: Module,
+}
+
+/// The process's engine, made at the first call.
+pub(crate) fn process() -> Result<&'static Process, HostError> {
+    static PROCESS: OnceLock<Result<Process, String>> = OnceLock::new();
+    let made = PROCESS.get_or_init(|| {
+        let engine = Engine::new(&config()).map_err(|e| format!("{e:#}"))?;
+        signals::remember();
+        let memory = Module::new(&engine, MEMORY_MODULE).map_err(|e| format!("{e:#}"))?;
+        Ok(Process { engine, memory })
+    });
+    made.as_ref().map_err(|message| HostError::Engine { message: message.clone() })
+}
+
+fn config() -> Config {
+    let mut config = Config::new();
+    config
+        .with_host_memory(Arc::new(ArenaCreator))
+        .memory_reservation(RESERVATION as u64)
+        .memory_guard_size(BACK_GUARD as u64)
+        .memory_may_move(false)
+        .memory_init_cow(false)
+        .max_wasm_stack(MAX_WASM_STACK)
+        .cranelift_opt_level(OptLevel::Speed)
+        // A failure is located by its site, a trap by the function's name: no table of addresses is needed.
+        .generate_address_map(false)
+        .wasm_backtrace_max_frames(None);
+    for feature in [
+        WasmFeatures::BULK_MEMORY,
+        WasmFeatures::REFERENCE_TYPES,
+        WasmFeatures::MEMORY64,
+        WasmFeatures::MULTI_MEMORY,
+        WasmFeatures::RELAXED_SIMD,
+        WasmFeatures::TAIL_CALL,
+        WasmFeatures::FUNCTION_REFERENCES,
+        WasmFeatures::EXTENDED_CONST,
+    ] {
+        config.wasm_features(feature, false);
+    }
+    config
+}
+
+thread_local! {
+    /// The arena that the next memory made on this thread takes.
+    static NEXT: RefCell<Option<Arc<Arena>>> = const { RefCell::new(None) };
+}
+
+/// Runs `instantiate`, in which the memory module's memory becomes `arena`.
+pub(crate) fn with_arena<R>(arena: &Arc<Arena>, instantiate: impl FnOnce() -> R) -> R {
+    NEXT.with(|next| next.replace(Some(Arc::clone(arena))));
+    let result = instantiate();
+    NEXT.with(|next| next.replace(None));
+    result
+}
+
+struct ArenaCreator;
+
+// SAFETY: the memory returned lies in an arena, which reserves and guards as much as the configuration above promises
+// the compiler, and whose base never moves. Regions may hold data from earlier use by the same tenant; that is the
+// arena's documented purpose.
+unsafe impl MemoryCreator for ArenaCreator {
+    fn new_memory(
+        &self,
+        _ty: MemoryType,
+        minimum: usize,
+        _maximum: Option<usize>,
+        reserved: Option<usize>,
+        guard: usize,
+    ) -> Result<Box<dyn LinearMemory>, String> {
+        let arena = NEXT.with(|next| next.take()).ok_or("a module with a memory of its own cannot run in a sandbox")?;
+        if reserved.is_none_or(|r| r > RESERVATION) || guard > BACK_GUARD {
+            return Err(format!("the engine asks for {reserved:?} bytes and a guard of {guard}"));
+        }
+        arena.grow_to(minimum).map_err(|e| e.to_string())?;
+        Ok(Box::new(ArenaMemory(arena)))
+    }
+}
+
+struct ArenaMemory(Arc<Arena>);
+
+// SAFETY: `as_ptr` is fixed and valid for the accessible bytes; growth happens in place.
+unsafe impl LinearMemory for ArenaMemory {
+    fn byte_size(&self) -> usize {
+        self.0.heap_bytes()
+    }
+
+    fn byte_capacity(&self) -> usize {
+        self.0.limit()
+    }
+
+    fn grow_to(&mut self, new_size: usize) -> wasmtime::Result<()> {
+        Ok(self.0.grow_to(new_size)?)
+    }
+
+    fn as_ptr(&self) -> *mut u8 {
+        self.0.base()
+    }
+}

@@ -1,0 +1,175 @@
+//! A module, ready to run, and its instances.
+//!
+//! An instance belongs to one call at a time; concurrent and nested calls take several, which share the arena (so
+//! pointers mean the same to all) and the module's constants, and have a context, slots and scratch memory each.
+
+use std::sync::{Arc, Mutex};
+
+use gelcap_compiler::abi::{self, PAYLOAD_WORDS, ctx};
+use gelcap_compiler::artifact::{Artifact, Code};
+use wasmtime::{
+    Extern, Global, GlobalType, Instance as WasmInstance, Module, Mutability, Store, TypedFunc, Val, ValType,
+};
+
+use crate::arena::{Arena, Region};
+use crate::engine::{process, with_arena};
+use crate::marshal::Marshal;
+use crate::side_module;
+use crate::signals::{self, Inside};
+use crate::stack;
+use crate::traps::{Failure, HostError, Trap};
+
+/// Calls a recursive kernel may nest. The native stack is the second limit; both give `RecursionError`.
+const CALL_DEPTH: u64 = 10_000;
+
+/// The imported global that says where a module's constants are; the first of its globals.
+const MEMORY_BASE: &str = "__memory_base";
+
+/// Idle instances kept for the next calls.
+const MAX_IDLE: usize = 64;
+
+/// An artifact's module, compiled, with the arena it runs in.
+pub(crate) struct Program {
+    pub(crate) artifact: Artifact,
+    pub(crate) arena: Arc<Arena>,
+    module: Module,
+    /// Where the module's constants go, if it has any.
+    data: Option<Region>,
+    slots: usize,
+    idle: Mutex<Vec<Instance>>,
+}
+
+impl Program {
+    pub(crate) fn new(artifact: &Artifact, arena: Arc<Arena>) -> Result<Program, HostError> {
+        let Code::Wasm(bytes) = &artifact.code else { return Err(HostError::NotWasm) };
+        if artifact.abi_version != abi::VERSION {
+            return Err(HostError::AbiVersion { found: artifact.abi_version });
+        }
+        let module = Module::new(&process()?.engine, bytes).map_err(refused)?;
+        let message = |message: &str| HostError::Module { message: message.to_string() };
+        let data = match side_module::data_size(bytes).map_err(message)? {
+            0 => None,
+            _ if module.imports().all(|i| i.name() != MEMORY_BASE) => {
+                return Err(message("it has constants but does not import the memory base"));
+            }
+            size => Some(arena.alloc(size as usize)?),
+        };
+        let slots = artifact.exports.iter().map(|e| e.params.len().max(e.result.slots())).max().unwrap_or(0);
+        Ok(Program { artifact: artifact.clone(), arena, module, data, slots, idle: Mutex::new(Vec::new()) })
+    }
+
+    /// Runs `job` with an instance of its own.
+    pub(crate) fn with_instance<R>(&self, job: impl FnOnce(&mut Instance) -> Result<R, Failure>) -> Result<R, Failure> {
+        // Never wait for the lock: after a fork, the thread that holds it may not exist any more.
+        let idle = self.idle.try_lock().ok().and_then(|mut idle| idle.pop());
+        let mut instance = match idle {
+            Some(instance) => instance,
+            None => Instance::new(self)?,
+        };
+        let result = job(&mut instance);
+        if result.as_ref().err().is_none_or(Failure::leaves_instance_usable)
+            && let Ok(mut idle) = self.idle.try_lock()
+            && idle.len() < MAX_IDLE
+        {
+            idle.push(instance);
+        }
+        result
+    }
+}
+
+/// Runs guest code: with signal handlers in place and stack enough.
+fn guarded<R: Send>(run: impl FnOnce() -> R + Send) -> Result<R, HostError> {
+    signals::ensure();
+    let result = stack::with_room(|| {
+        let _inside = Inside::enter();
+        run()
+    });
+    result.map_err(HostError::Thread)
+}
+
+fn refused(error: wasmtime::Error) -> HostError {
+    HostError::Module { message: format!("{error:#}") }
+}
+
+pub(crate) struct Instance {
+    store: Store<()>,
+    entries: Vec<TypedFunc<(i32, i32), i32>>,
+    /// The context, then the slots.
+    block: Region,
+    slots: usize,
+    marshal: Marshal,
+}
+
+impl Instance {
+    fn new(program: &Program) -> Result<Instance, HostError> {
+        let process = process()?;
+        // Before the memory is made: wasmtime checks where constants go against the size it has then.
+        let block = program.arena.alloc(ctx::SIZE as usize + 8 * program.slots)?;
+        let mut store = Store::new(&process.engine, ());
+        let memory = with_arena(&program.arena, || WasmInstance::new(&mut store, &process.memory, &[]))
+            .map_err(refused)?
+            .get_memory(&mut store, "memory")
+            .ok_or(HostError::Module { message: "no memory was made".to_string() })?;
+        let mut imports = Vec::new();
+        for import in program.module.imports() {
+            imports.push(match (import.module(), import.name()) {
+                ("env", "memory") => Extern::Memory(memory),
+                ("env", MEMORY_BASE) => {
+                    let base = program.data.as_ref().map_or(0, Region::guest);
+                    let ty = GlobalType::new(ValType::I32, Mutability::Const);
+                    Extern::Global(Global::new(&mut store, ty, Val::I32(base as i32)).map_err(refused)?)
+                }
+                (module, name) => {
+                    return Err(HostError::Module { message: format!("it imports `{module}.{name}`") });
+                }
+            });
+        }
+        let wasm = guarded(|| WasmInstance::new(&mut store, &program.module, &imports))?.map_err(refused)?;
+        let entry = |export: &gelcap_compiler::artifact::Export| {
+            wasm.get_typed_func::<(i32, i32), i32>(&mut store, &export.packed).map_err(refused)
+        };
+        let entries = program.artifact.exports.iter().map(entry).collect::<Result<_, _>>()?;
+        let marshal = Marshal::new(Arc::clone(&program.arena));
+        Ok(Instance { store, entries, block, slots: program.slots, marshal })
+    }
+
+    /// The slots, arguments before a call and results after it, and what fills those that are addresses.
+    pub(crate) fn parts(&mut self) -> (&mut [u64], &mut Marshal) {
+        // SAFETY: the block holds the context and `slots` words behind it, aligned to 64, and only this instance,
+        // which is borrowed, has its address while no guest runs.
+        let slots = unsafe {
+            let start = self.block.host().add(ctx::SIZE as usize).cast::<u64>();
+            std::slice::from_raw_parts_mut(start, self.slots)
+        };
+        (slots, &mut self.marshal)
+    }
+
+    /// Calls the packed entry of export `index` on the slots as they stand.
+    pub(crate) fn run(&mut self, index: usize) -> Result<(), Failure> {
+        let context = self.block.host();
+        // SAFETY: the context is the first 64 bytes of the block, aligned to 64.
+        unsafe {
+            context.write_bytes(0, ctx::SIZE as usize);
+            context.add(ctx::STACK_LIMIT as usize).cast::<u64>().write(CALL_DEPTH);
+        }
+        let guest = self.block.guest();
+        let arguments = (guest as i32, (guest + ctx::SIZE) as i32);
+        let (store, entries) = (&mut self.store, &self.entries);
+        let entry = entries.get(index).ok_or_else(|| HostError::NoSuchKernel { name: format!("#{index}") })?;
+        match guarded(|| entry.call(store, arguments))?? {
+            abi::STATUS_OK => Ok(()),
+            abi::STATUS_RAISED => Err(self.raised()),
+            status => Err(Failure::Trap(Trap::Internal { message: format!("unknown status {status}") })),
+        }
+    }
+
+    fn raised(&self) -> Failure {
+        let context = self.block.host();
+        // SAFETY: fields of the context, which no guest is using now.
+        unsafe {
+            let site = context.add(ctx::SITE as usize).cast::<u32>().read();
+            let payload = context.add(ctx::PAYLOAD as usize).cast::<[i64; PAYLOAD_WORDS]>().read();
+            Failure::Raised { site, payload }
+        }
+    }
+}
