@@ -5,22 +5,27 @@
 //! ```
 //!
 //! [`Kernel`] is the door: load an artifact, call its kernels with scalars and with host memory. [`Arena`] is the guest's
-//! memory, which NumPy views may share. It never runs shipped machine
+//! memory, which NumPy views may share; [`Callback`] is a kernel as a C function pointer. It never runs shipped machine
 //! code, never gives a guest an import besides its memory, and no guest can take the process down: see `engine` for
 //! the settings, `signals` and `stack` for the two ways a host could still die by mistake.
 
 mod arena;
 mod call;
+mod callback;
 mod engine;
+mod extent;
 mod instance;
 mod marshal;
 mod side_module;
 mod signals;
 mod stack;
+mod thunk;
 mod traps;
 
 pub use arena::{Arena, ArenaError, PAGE, Region};
 pub use call::{Argument, Kernel};
+pub use callback::{Callback, CallbackError, Extents, OnError, UserData};
 pub use engine::MAX_WASM_STACK;
+pub use extent::{Extent, ExtentError};
 pub use marshal::Access;
 pub use traps::{Failure, HostError, Trap};
