@@ -177,7 +177,7 @@ error[undefined-name]: `y` is not defined
         let nowhere = Diagnostic::error_nowhere(Code::NoFunction, "the source is empty").help("write a function");
         assert_eq!(
             plain(&nowhere, &SourceMap::new()),
-            "error[no-function]: the source is empty\n  |\n  = help: write a function\n"
+            "error[no-function]: the source is empty\n |\n = help: write a function\n"
         );
     }
 }

@@ -3,5 +3,6 @@
 //! [`parse`] is the door: it checks the text ([`lexical`]), parses it into our own tree ([`syntax`]), and reads what
 //! stands in comments: exports and options.
 
+pub mod lexical;
 pub mod signature;
 pub mod syntax;
