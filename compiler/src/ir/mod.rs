@@ -63,6 +63,7 @@ pub mod compact;
 pub mod control;
 pub mod effects;
 pub mod eval;
+pub mod interp;
 pub mod module;
 pub mod op;
 pub mod print;

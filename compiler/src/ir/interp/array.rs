@@ -1,0 +1,262 @@
+//! Whole-array ops. Values that `map` makes live in memory of their own that nothing may write.
+
+use super::frame::Frame;
+use super::{ArrayValue, Interp, Result, Value, fault, reduce};
+use crate::ir::op::{ArrayOp, AxisSpec, Const};
+use crate::ir::typing::view_type;
+use crate::ir::{ArrayType, Inst, Layout, SiteId};
+use crate::types::Scalar;
+
+/// Results, or the site at which the op raises.
+type OrRaise<T> = std::result::Result<T, SiteId>;
+
+/// Byte strides of a dense array.
+fn dense_strides(shape: &[i64], dtype: Scalar, layout: Layout) -> Vec<i64> {
+    let mut strides = vec![0; shape.len()];
+    let mut step = dtype.bytes() as i64;
+    let mut place = |k: usize| {
+        strides[k] = step;
+        step = step.wrapping_mul(shape[k].max(1));
+    };
+    match layout {
+        Layout::F => (0..shape.len()).for_each(&mut place),
+        Layout::C | Layout::Strided => (0..shape.len()).rev().for_each(&mut place),
+    }
+    strides
+}
+
+/// Every index tuple of a shape, in C order.
+fn indices(shape: &[i64]) -> impl Iterator<Item = Vec<i64>> + use<> {
+    let shape = shape.to_vec();
+    let total: i64 = shape.iter().product();
+    (0..total).map(move |mut flat| {
+        let mut index = vec![0; shape.len()];
+        for (k, &len) in shape.iter().enumerate().rev() {
+            index[k] = flat % len;
+            flat /= len;
+        }
+        index
+    })
+}
+
+/// The common shape, or `None` if there is none.
+fn broadcast(shapes: &[&[i64]]) -> Option<Vec<i64>> {
+    let rank = shapes.iter().map(|s| s.len()).max().unwrap_or(0);
+    let mut common = vec![1; rank];
+    for shape in shapes {
+        for (k, &len) in shape.iter().rev().enumerate() {
+            let slot = &mut common[rank - 1 - k];
+            if *slot == 1 {
+                *slot = len;
+            } else if len != 1 && len != *slot {
+                return None;
+            }
+        }
+    }
+    Some(common)
+}
+
+impl ArrayValue {
+    /// The address of an element, whose index must be inside the shape.
+    pub(super) fn address(&self, index: &[i64]) -> Result<u64> {
+        let mut at = self.data;
+        for ((&i, &len), &stride) in index.iter().zip(&self.shape).zip(&self.strides) {
+            if !(0..len).contains(&i) {
+                return fault(format!("index {i} of an axis of length {len}"));
+            }
+            at = at.wrapping_add(i.wrapping_mul(stride) as u64);
+        }
+        Ok(at)
+    }
+
+    /// The address of the element that a broadcast to a larger shape shows at `index`.
+    fn broadcast_address(&self, index: &[i64]) -> Result<u64> {
+        let Some(extra) = index.len().checked_sub(self.shape.len()) else { return fault("a broadcast to less") };
+        let own: Vec<i64> =
+            index[extra..].iter().zip(&self.shape).map(|(&i, &len)| if len == 1 { 0 } else { i }).collect();
+        self.address(&own)
+    }
+}
+
+impl<'m> Interp<'m> {
+    pub(super) fn array_op(
+        &mut self,
+        frame: &mut Frame<'m>,
+        inst: &Inst,
+        op: &ArrayOp,
+        args: &[Value],
+    ) -> Result<OrRaise<Vec<Value>>> {
+        let words = |values: &[Value]| values.iter().map(Value::word).collect::<Result<Vec<_>>>();
+        let axis = |values: &[i64], k: u8| match values.get(k as usize) {
+            Some(&v) => Ok(Value::i64(v)),
+            None => fault(format!("there is no axis {k}")),
+        };
+        Ok(Ok(match (op, args) {
+            (ArrayOp::Make(ty, _), [data, rest @ ..]) if rest.len() == 2 * ty.rank as usize => {
+                let (shape, strides) = rest.split_at(ty.rank as usize);
+                vec![self.make(*ty, data.address()?, words(shape)?, words(strides)?)?]
+            }
+            (ArrayOp::Alloc(ty, site), shape) => {
+                let shape = words(shape)?;
+                let Some(bytes) = size(&shape, ty.dtype)? else { return Ok(Err(*site)) };
+                let Some(data) = self.memory.buffer_alloc(bytes)? else { return Ok(Err(*site)) };
+                let strides = dense_strides(&shape, ty.dtype, ty.layout);
+                vec![self.make(*ty, data, shape, strides)?, Value::Buffer(data)]
+            }
+            (ArrayOp::Data, [a]) => vec![Value::Ptr(a.array()?.data)],
+            (ArrayOp::Dim(k), [a]) => vec![axis(&a.array()?.shape, *k)?],
+            (ArrayOp::Stride(k), [a]) => vec![axis(&a.array()?.strides, *k)?],
+            (ArrayOp::Get, [a, index @ ..]) => {
+                let at = a.array()?.address(&words(index)?)?;
+                vec![Value::Scalar(self.element(a.array()?.ty.dtype, at)?)]
+            }
+            (ArrayOp::Set, [a, index @ .., value]) => {
+                let at = writable(a.array()?)?.address(&words(index)?)?;
+                self.memory.store_bits(a.array()?.ty.dtype, at, value.scalar()?.bits)?;
+                vec![]
+            }
+            (ArrayOp::View(specs), [a, rest @ ..]) => vec![view(a.array()?, specs, &words(rest)?)?],
+            (ArrayOp::Map(dtype, site), _) => return self.map(frame, inst, *dtype, *site, args),
+            (ArrayOp::Assign(site), [dst, src]) => {
+                if !self.assign(writable(dst.array()?)?, src)? {
+                    return Ok(Err(*site));
+                }
+                vec![]
+            }
+            (ArrayOp::Reduce(r, site), [a]) => match reduce::reduce(self, *r, a.array()?)? {
+                Some(result) => vec![Value::Scalar(result)],
+                None => return Ok(Err(*site)),
+            },
+            _ => return fault("operands do not fit"),
+        }))
+    }
+
+    pub(super) fn element(&self, dtype: Scalar, address: u64) -> Result<Const> {
+        Ok(Const { ty: dtype, bits: self.memory.load_bits(dtype, address)? })
+    }
+
+    /// A descriptor, which must be what its static type says.
+    fn make(&self, ty: ArrayType, data: u64, shape: Vec<i64>, strides: Vec<i64>) -> Result<Value> {
+        if shape.iter().any(|&len| len < 0) {
+            return fault("an axis of negative length");
+        }
+        let dense = dense_strides(&shape, ty.dtype, ty.layout);
+        let empty = shape.contains(&0);
+        let agrees = |k: usize| shape[k] <= 1 || strides[k] == dense[k];
+        if ty.layout != Layout::Strided && !empty && !(0..shape.len()).all(agrees) {
+            return fault(format!("strides {strides:?} of shape {shape:?} are not those of {ty}"));
+        }
+        Ok(Value::Array(Box::new(ArrayValue { ty, data, shape, strides })))
+    }
+
+    fn map(
+        &mut self,
+        frame: &mut Frame<'m>,
+        inst: &Inst,
+        dtype: Scalar,
+        site: SiteId,
+        args: &[Value],
+    ) -> Result<OrRaise<Vec<Value>>> {
+        let arrays = args.iter().filter(|v| matches!(v, Value::Array(_)));
+        let shapes: Vec<&[i64]> = arrays.map(|v| Ok(&v.array()?.shape[..])).collect::<Result<_>>()?;
+        let Some(shape) = broadcast(&shapes) else { return Ok(Err(site)) };
+        let mut bytes = Vec::new();
+        for index in indices(&shape) {
+            let scalar = |v: &Value| match v {
+                Value::Array(a) => Ok(Value::Scalar(self.element(a.ty.dtype, a.broadcast_address(&index)?)?)),
+                other => Ok(other.clone()),
+            };
+            let scalars = args.iter().map(scalar).collect::<Result<Vec<_>>>()?;
+            match &self.pure_region(frame, inst.regions[0], scalars)?[..] {
+                [Value::Scalar(c)] if c.ty == dtype => {
+                    bytes.extend_from_slice(&c.bits.to_le_bytes()[..dtype.bytes() as usize]);
+                }
+                _ => return fault(format!("map yields one {dtype}")),
+            }
+        }
+        let ty = ArrayType { dtype, rank: shape.len() as u8, layout: Layout::C, writable: false };
+        let strides = dense_strides(&shape, dtype, Layout::C);
+        let data = self.memory.allocate_table(bytes);
+        Ok(Ok(vec![self.make(ty, data, shape, strides)?]))
+    }
+
+    /// Writes the source as if it had been copied first; false if it does not broadcast.
+    fn assign(&mut self, dst: &ArrayValue, src: &Value) -> Result<bool> {
+        if let Value::Array(a) = src
+            && broadcast(&[&dst.shape, &a.shape]).as_ref() != Some(&dst.shape)
+        {
+            return Ok(false);
+        }
+        let read = |index: Vec<i64>| {
+            let value = match src {
+                Value::Array(a) => self.element(a.ty.dtype, a.broadcast_address(&index)?)?,
+                other => other.scalar()?,
+            };
+            Ok((dst.address(&index)?, value))
+        };
+        let copied = indices(&dst.shape).map(read).collect::<Result<Vec<_>>>()?;
+        for (at, value) in copied {
+            self.memory.store_bits(dst.ty.dtype, at, value.bits)?;
+        }
+        Ok(true)
+    }
+}
+
+fn writable(a: &ArrayValue) -> Result<&ArrayValue> {
+    if a.ty.writable { Ok(a) } else { fault("a store to a read-only array") }
+}
+
+/// Bytes of a dense array; `None` if they do not fit an address.
+fn size(shape: &[i64], dtype: Scalar) -> Result<Option<i64>> {
+    if shape.iter().any(|&len| len < 0) {
+        return fault("an axis of negative length");
+    }
+    Ok(shape.iter().try_fold(dtype.bytes() as i64, |n, &len| n.checked_mul(len)))
+}
+
+fn view(a: &ArrayValue, specs: &[AxisSpec], operands: &[i64]) -> Result<Value> {
+    let (mut axis, mut operands) = (0, operands.iter().copied());
+    let mut next = || operands.next().map_or_else(|| fault("an operand is missing"), Ok);
+    let (mut data, mut shape, mut strides) = (a.data, Vec::new(), Vec::new());
+    for spec in specs {
+        if *spec == AxisSpec::NewAxis {
+            shape.push(1);
+            strides.push(0);
+            continue;
+        }
+        let (Some(&len), Some(&stride)) = (a.shape.get(axis), a.strides.get(axis)) else {
+            return fault("the view has too many axes");
+        };
+        axis += 1;
+        match spec {
+            AxisSpec::Keep => {
+                shape.push(len);
+                strides.push(stride);
+            }
+            AxisSpec::Index => {
+                let i = next()?;
+                if !(0..len).contains(&i) {
+                    return fault(format!("index {i} of an axis of length {len}"));
+                }
+                data = data.wrapping_add(i.wrapping_mul(stride) as u64);
+            }
+            AxisSpec::Slice => {
+                let (start, step, count) = (next()?, next()?, next()?);
+                let last = start as i128 + (count as i128 - 1) * step as i128;
+                if count < 0 || (count > 0 && !((0..len).contains(&start) && (0..len as i128).contains(&last))) {
+                    return fault(format!("slice {start}, {step}, {count} of an axis of length {len}"));
+                }
+                if count > 0 {
+                    data = data.wrapping_add(start.wrapping_mul(stride) as u64);
+                }
+                shape.push(count);
+                strides.push(stride.wrapping_mul(step));
+            }
+            AxisSpec::NewAxis => {}
+        }
+    }
+    match view_type(a.ty, specs) {
+        Ok(ty) => Ok(Value::Array(Box::new(ArrayValue { ty, data, shape, strides }))),
+        Err(why) => fault(why),
+    }
+}
