@@ -269,8 +269,9 @@ def trig_blocks():
         mpf(0),
         edge2,
     )
-    words = int(mpmath_bits_of_two_over_pi(1280))
-    chunks = [(words >> (1280 - 64 * (j + 1))) & (2**64 - 1) for j in range(20)]
+    with mp.workprec(1400):
+        digits = int(mpmath.floor(2 / +mpmath.pi * mpf(2) ** 1216))
+    chunks = [0] + [(digits >> (64 * j)) & (2**64 - 1) for j in reversed(range(19))]
     step_hi = chop(step, 26)
     lines = constants(
         [("STEPS_PER_UNIT", double(1 / step))]
@@ -282,15 +283,9 @@ def trig_blocks():
     lines += polynomial("C", 2, c_fit)
     lines += ["# sin(i pi/64): 26 bits, and the rest"]
     lines += table("SIN_TABLE", rows, 4)
-    lines += ["# the bits of 2/pi, most significant first; word 0 holds 2**-1 to 2**-64"]
+    lines += ["# 64 zero bits, then the bits of 2/pi from 2**-1 to 2**-1216"]
     lines += table("TWO_OVER_PI", chunks, 4, lambda v: f"0x{v:016x}")
     return {"trig": lines}
-
-
-def mpmath_bits_of_two_over_pi(bits):
-    """floor(2/pi * 2**bits)."""
-    with mp.workprec(bits + 100):
-        return mpmath.floor(2 / +mpmath.pi * mpf(2) ** bits)
 
 
 def inverse_blocks():
@@ -365,6 +360,7 @@ FAMILIES = {
     "exp.py": exp_blocks,
     "log.py": log_blocks,
     "power.py": power_blocks,
+    "trig.py": trig_blocks,
 }
 
 

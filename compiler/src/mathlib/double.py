@@ -23,6 +23,12 @@ def two_sum(a: np.float64, b: np.float64) -> tuple[np.float64, np.float64]:
     return s, (a - (s - v)) + (b - v)
 
 
+def quick_sum(a: np.float64, b: np.float64) -> tuple[np.float64, np.float64]:
+    """a + b exactly, for |a| >= |b| or a = 0 (Dekker)."""
+    s = a + b
+    return s, (a - s) + b
+
+
 def square(x: np.float64) -> tuple[np.float64, np.float64]:
     """x * x as a pair: the exact 52-bit square of the head, and the rest."""
     h = head(x)
@@ -34,9 +40,9 @@ def divide(
 ) -> tuple[np.float64, np.float64]:
     """(nh + nl) / (dh + dl) as a pair whose first part has 26 bits.
 
-    One division only: the quotient is cut to 26 bits, its product with the
-    head of the divisor is exact, and the remainder corrects it.  Relative
-    error about 2**-77 beyond that of the arguments.
+    dl must be below half an ulp of dh; nl may be larger.  One division only:
+    the quotient is cut to 26 bits, its product with the head of the divisor is
+    exact, and the remainder corrects it.
     """
     reciprocal = np.float64(1.0) / dh
     q = head(nh * reciprocal)
