@@ -361,6 +361,9 @@ FAMILIES = {
     "log.py": log_blocks,
     "power.py": power_blocks,
     "trig.py": trig_blocks,
+    "inverse.py": inverse_blocks,
+    "hyperbolic.py": hyperbolic_blocks,
+    "root.py": root_blocks,
 }
 
 

@@ -35,6 +35,15 @@ def square(x: np.float64) -> tuple[np.float64, np.float64]:
     return h * h, (x + h) * (x - h)
 
 
+def multiply(
+    ah: np.float64, al: np.float64, bh: np.float64, bl: np.float64
+) -> tuple[np.float64, np.float64]:
+    """(ah + al) * (bh + bl) as a pair that is normal; relative error 2**-77."""
+    a = head(ah)
+    b = head(bh)
+    return quick_sum(a * b, ((ah - a) + al) * b + ah * ((bh - b) + bl))
+
+
 def divide(
     nh: np.float64, nl: np.float64, dh: np.float64, dl: np.float64
 ) -> tuple[np.float64, np.float64]:
@@ -51,8 +60,8 @@ def divide(
     return q, rest * reciprocal
 
 
-def root(th: np.float64, tl: np.float64) -> tuple[np.float64, np.float64]:
-    """sqrt(th + tl) as a pair, for th > 0."""
+def sqrt_pair(th: np.float64, tl: np.float64) -> tuple[np.float64, np.float64]:
+    """sqrt(th + tl) as a pair, for th > 0 and tl below an ulp of it."""
     s = np.sqrt(th)
     h = head(s)
     rest = ((th - h * h) - (s + h) * (s - h)) + tl
