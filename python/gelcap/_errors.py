@@ -1,0 +1,30 @@
+"""The exceptions of compilation."""
+
+
+class CompileError(SyntaxError):
+    """A kernel that cannot be compiled.
+
+    It is a SyntaxError at the first fault, so that the interpreter shows the line and the carets. ``diagnostics`` holds
+    every fault as a dictionary (``code``, ``severity``, ``message``, ``labels``, ``notes``, ``help``), ``rendered`` all
+    of them as text with excerpts, as the command line prints them.
+    """
+
+    diagnostics = ()
+    rendered = ""
+
+
+class InternalCompilerError(RuntimeError):
+    """A fault of gelcap, not of the kernel."""
+
+
+def compile_error(message, location, diagnostics, rendered):
+    """The exception of a failed compilation; called by the extension module.
+
+    ``location`` is what SyntaxError takes: (filename, lineno, offset, text, end_lineno, end_offset), or None.
+    """
+    error = CompileError(message, location) if location is not None else CompileError(message)
+    error.diagnostics = diagnostics
+    error.rendered = rendered
+    if rendered:
+        error.add_note(rendered)
+    return error
