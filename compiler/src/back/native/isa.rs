@@ -49,6 +49,8 @@ fn flags() -> Result<Flags, String> {
         ("preserve_frame_pointers", "true"),
         // Frames are at most abi::MAX_FRAME, and the recursion check leaves more than that.
         ("enable_probestack", "false"),
+        // Internal functions may have more results than registers hold.
+        ("enable_multi_ret_implicit_sret", "true"),
         ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }),
     ];
     for (name, value) in values {
