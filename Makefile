@@ -1,0 +1,63 @@
+# Named commands; every check that CI runs is one of these. `make demo` and `make test` do all the set-up.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+SOURCES := $(shell find compiler native-host wasm-host cli python Cargo.toml Cargo.lock pyproject.toml -type f \
+	\( -name '*.rs' -o -name '*.toml' -o -name '*.lock' -o -name '*.py' -o -name '*.pyi' -o -name '*.ir' \) 2>/dev/null)
+
+.PHONY: help demo test test-rust test-python lint bless bench fuzz wheel clean
+
+help:
+	@echo "make demo    the founding examples with SciPy, natively and under wasmtime, compared with CPython"
+	@echo "make test    every test: Rust, the kernel corpus on all judges, random programs, Python, SciPy"
+	@echo "make lint    rustfmt and clippy"
+	@echo "make fuzz    5,000 random programs on all judges (N=..., SEED=...)"
+	@echo "make bench   call latency, compile time and callbacks against gcc -O3, interleaved"
+	@echo "make bless   rewrite the expected errors and the checked-in IR of the elementary functions"
+	@echo "make wheel   a wheel in dist/"
+
+$(VENV)/.tools: requirements-dev.txt
+	@echo "== Python environment in $(VENV)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# The extension module, optimised. The first build compiles Cranelift and wasmtime: about five minutes on two cores.
+$(VENV)/.gelcap: $(VENV)/.tools $(SOURCES)
+	@echo "== gelcap into $(VENV) (the first time: about five minutes)"
+	@VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/maturin develop --release
+	@touch $@
+
+demo: $(VENV)/.gelcap
+	@$(BIN)/gelcap demo examples/founding
+
+test: test-rust test-python
+	@echo "== all tests passed"
+
+test-rust: $(VENV)/.tools
+	@echo "== Rust: units, IR, kernels on every judge, random programs, errors, tidiness"
+	@PATH="$(abspath $(BIN)):$$PATH" cargo test --workspace --exclude gelcap-python
+
+test-python: $(VENV)/.gelcap
+	@echo "== Python: the package, SciPy, the shared library, elementary functions"
+	@$(BIN)/python -m pytest -q
+
+lint:
+	@cargo fmt --all --check
+	@cargo clippy --workspace --all-targets -- -D warnings
+
+fuzz: $(VENV)/.tools
+	@PATH="$(abspath $(BIN)):$$PATH" GELCAP_FUZZ_COUNT=$(or $(N),5000) GELCAP_FUZZ_SEED=$(or $(SEED),1) \
+		cargo test -p gelcap-tests --test fuzz -- --nocapture
+
+bench: $(VENV)/.gelcap
+	@$(BIN)/python benchmarks/run.py
+
+bless: $(VENV)/.tools
+	@GELCAP_BLESS=1 PATH="$(abspath $(BIN)):$$PATH" cargo test -p gelcap-tests
+
+wheel: $(VENV)/.tools
+	@$(BIN)/maturin build --release --out dist
+
+clean:
+	rm -rf target $(VENV) dist
