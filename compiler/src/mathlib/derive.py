@@ -15,6 +15,7 @@ This script is not part of the kernel language and is never compiled.
 """
 
 import pathlib
+import struct
 import sys
 
 import mpmath
@@ -44,8 +45,6 @@ def chop(value, bits):
 
 def bits_of(value):
     """The bit pattern of a float64, as an unsigned integer."""
-    import struct
-
     return struct.unpack("<Q", struct.pack("<d", value))[0]
 
 
@@ -189,8 +188,6 @@ LOG_OFFSET = 0x3FE6955500000000
 
 
 def log_blocks():
-    import struct
-
     rows, reach = [], mpf(0)
     for i in range(128):
         low = struct.unpack("<d", struct.pack("<Q", LOG_OFFSET + (i << 45)))[0]

@@ -127,7 +127,7 @@ def exp_steps(x: np.float64) -> tuple[np.float64, np.int64]:
 def exp_scale(k: np.int64) -> tuple[np.int64, np.float64]:
     """The bits of 2**(k/128), and the relative error of that float64."""
     i = k & 127
-    bits = np.uint64(EXP_BITS[i]).view(np.int64) + (k << 45)
+    bits = np.int64(EXP_BITS[i]) + (k << 45)
     return bits, np.float64(EXP_TAIL[i])
 
 

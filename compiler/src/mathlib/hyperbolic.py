@@ -58,7 +58,7 @@ def expm1_pair(x: np.float64) -> tuple[np.float64, np.float64]:
 
 
 def expm1(x: np.float64) -> np.float64:
-    """e**x - 1.  Worst error 0.51 ulp."""
+    """e**x - 1.  Worst error 0.52 ulp (measured 0.506)."""
     magnitude = x.view(np.int64) & MAGNITUDE
     if np.uint64(magnitude - EXPM1_FAST_FROM) >= EXPM1_FAST_SPAN:
         return expm1_rare(x)
@@ -75,7 +75,7 @@ def expm1_rare(x: np.float64) -> np.float64:
 
 
 def tanh(x: np.float64) -> np.float64:
-    """Hyperbolic tangent, (e**2x - 1) / (e**2x + 1).  Worst error 0.52 ulp."""
+    """Hyperbolic tangent, (e**2x - 1) / (e**2x + 1).  Worst error 0.51 ulp (measured 0.502)."""
     magnitude = x.view(np.int64) & MAGNITUDE
     if np.uint64(magnitude - FAST_FROM) >= TANH_FAST_SPAN:
         return tanh_rare(x)
@@ -105,7 +105,7 @@ def half_exp(x: np.float64) -> np.float64:
 
 
 def sinh(x: np.float64) -> np.float64:
-    """Hyperbolic sine, (e + e/(e + 1))/2 with e = e**x - 1.  Worst error 0.52 ulp."""
+    """Hyperbolic sine, (e + e/(e + 1))/2, e = e**x - 1.  Worst error 0.52 ulp (measured 0.507)."""
     magnitude = x.view(np.int64) & MAGNITUDE
     if np.uint64(magnitude - FAST_FROM) >= FAST_SPAN:
         return sinh_rare(x)
@@ -125,7 +125,7 @@ def sinh_rare(x: np.float64) -> np.float64:
 
 
 def cosh(x: np.float64) -> np.float64:
-    """Hyperbolic cosine, (e + 1/e)/2 with e = e**|x|.  Worst error 0.52 ulp."""
+    """Hyperbolic cosine, (e + 1/e)/2 with e = e**|x|.  Worst error 0.52 ulp (measured 0.507)."""
     magnitude = x.view(np.int64) & MAGNITUDE
     if np.uint64(magnitude - FAST_FROM) >= FAST_SPAN:
         return cosh_rare(x)
