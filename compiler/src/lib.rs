@@ -10,4 +10,5 @@ pub mod diag;
 pub mod front;
 pub mod ir;
 pub mod options;
+pub mod passes;
 pub mod types;

@@ -1,0 +1,5 @@
+//! Facts about functions, recomputed by the passes that need them rather than patched by those that change the code.
+
+pub mod calls;
+pub mod interval;
+pub mod ranges;

@@ -1,0 +1,78 @@
+//! The middle-end: passes over the IR, and in which order they run.
+//!
+//! One pass, one file; each says what it is for, why it pays, what it relies on, and which levels it takes and leaves.
+//! A pass changes a function (or the module) in place and says whether it did. Meaning is never decided here twice:
+//! results of ops come from [`crate::ir::eval`], effects from [`crate::ir::effects`].
+//!
+//! Where next: [`manager`] runs lists; [`entries`] makes what hosts call; [`lower_machine`] is the way down.
+
+pub mod analysis;
+mod edit;
+pub mod entries;
+pub mod legalize;
+pub mod lower_machine;
+pub mod manager;
+
+use crate::back::Target;
+use crate::ir::{Level, Module};
+pub use crate::options::OptLevel;
+pub use manager::{Fault, Observer, Pass, Quiet, Run, Step};
+
+pub const LOWER_MACHINE: Pass = Pass {
+    name: "lower-machine",
+    run: Run::Module(lower_machine::run),
+    highest: Level::Loop,
+    lowest: Level::Loop,
+    leaves: Some(Level::Machine),
+};
+pub const LEGALIZE: Pass = Pass {
+    name: "legalize",
+    run: Run::Function(legalize::run),
+    highest: Level::Machine,
+    lowest: Level::Machine,
+    leaves: None,
+};
+
+/// Every pass, for `--passes` and tests.
+pub const ALL: [&Pass; 2] = [&LOWER_MACHINE, &LEGALIZE];
+
+/// The pass of a name.
+pub fn by_name(name: &str) -> Option<&'static Pass> {
+    ALL.into_iter().find(|p| p.name == name)
+}
+
+const O0: &[Step] = &[Step::Once(&LOWER_MACHINE), Step::Once(&LEGALIZE)];
+
+/// The passes of a level, in order.
+pub const fn pipeline(opt: OptLevel) -> &'static [Step] {
+    match opt {
+        OptLevel::O0 | OptLevel::O1 | OptLevel::O2 => O0,
+    }
+}
+
+/// Takes a module at Array or Loop level down to Machine level, legal for the target.
+pub fn run(module: &mut Module, target: &Target, opt: OptLevel, observer: &mut dyn Observer) -> Result<(), Fault> {
+    if module.level == Level::Array {
+        return Err(Fault { pass: "lower-arrays", message: "whole-array ops are not lowered yet".into() });
+    }
+    manager::run_steps(module, target, pipeline(opt), observer)?;
+    Ok(())
+}
+
+/// Runs passes by name, as `--passes` lists them.
+pub fn run_named(
+    module: &mut Module,
+    target: &Target,
+    names: &[&str],
+    observer: &mut dyn Observer,
+) -> Result<bool, Fault> {
+    let mut changed = false;
+    for name in names {
+        let pass = by_name(name).ok_or(Fault { pass: "passes", message: format!("there is no pass {name}") })?;
+        changed |= manager::run_pass(module, target, pass, observer)?;
+    }
+    Ok(changed)
+}
+
+#[cfg(test)]
+mod tests;
