@@ -2,5 +2,6 @@
 
 pub mod native;
 pub mod target;
+pub mod wasm;
 
 pub use target::{CpuLevel, DataModel, Machine, Target, WasmFlavour};

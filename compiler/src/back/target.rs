@@ -43,7 +43,7 @@ pub enum CpuLevel {
 pub enum WasmFlavour {
     /// Defines and exports its own memory.
     StandAlone,
-    /// Imports `env.memory`; constant tables lie from byte 1024 on.
+    /// Imports `env.memory`, and `env.__memory_base` if it has constant tables, which its host places.
     ImportedMemory,
     /// An Emscripten side module (`dylink.0`): imports `env.memory` and `env.__memory_base`.
     SideModule,
