@@ -25,6 +25,12 @@ const CALL_DEPTH: u64 = 10_000;
 /// The imported global that says where a module's constants are; the first of its globals.
 const MEMORY_BASE: &str = "__memory_base";
 
+/// The imported global with the address below which an instance's stack slots go.
+const STACK_POINTER: &str = "__stack_pointer";
+
+/// Memory for stack slots. They are the compiler's own (contexts, results through pointers), so frames are small.
+const STACK: usize = 1 << 20;
+
 /// Idle instances kept for the next calls.
 const MAX_IDLE: usize = 64;
 
@@ -97,6 +103,8 @@ pub(crate) struct Instance {
     /// The context, then the slots.
     block: Region,
     slots: usize,
+    /// Stack slots live here, if the module has any.
+    _stack: Option<Region>,
     marshal: Marshal,
 }
 
@@ -110,6 +118,7 @@ impl Instance {
             .map_err(refused)?
             .get_memory(&mut store, "memory")
             .ok_or(HostError::Module { message: "no memory was made".to_string() })?;
+        let mut stack = None;
         let mut imports = Vec::new();
         for import in program.module.imports() {
             imports.push(match (import.module(), import.name()) {
@@ -118,6 +127,13 @@ impl Instance {
                     let base = program.data.as_ref().map_or(0, Region::guest);
                     let ty = GlobalType::new(ValType::I32, Mutability::Const);
                     Extern::Global(Global::new(&mut store, ty, Val::I32(base as i32)).map_err(refused)?)
+                }
+                ("env", STACK_POINTER) => {
+                    let region = program.arena.alloc(STACK)?;
+                    let top = region.guest() + STACK as u32;
+                    stack = Some(region);
+                    let ty = GlobalType::new(ValType::I32, Mutability::Var);
+                    Extern::Global(Global::new(&mut store, ty, Val::I32(top as i32)).map_err(refused)?)
                 }
                 (module, name) => {
                     return Err(HostError::Module { message: format!("it imports `{module}.{name}`") });
@@ -130,7 +146,7 @@ impl Instance {
         };
         let entries = program.artifact.exports.iter().map(entry).collect::<Result<_, _>>()?;
         let marshal = Marshal::new(Arc::clone(&program.arena));
-        Ok(Instance { store, entries, block, slots: program.slots, marshal })
+        Ok(Instance { store, entries, block, slots: program.slots, _stack: stack, marshal })
     }
 
     /// The slots, arguments before a call and results after it, and what fills those that are addresses.
