@@ -20,6 +20,8 @@
 //! - `vfor` runs its body for `i = lo, lo + L, ...` while `i + L <= hi`; its first result is the `i` at which it stopped
 //!   (for `break`, the `i` of the step that broke), the others are the carried values, which a `break L x` sets. Carried
 //!   values may be vectors.
+//! - `break` names a `block` or a loop, `continue` a loop (not from the test of a `while`), `again` a `loop`; each from
+//!   any depth inside of it, but not out of a region that runs per element (`vec.lanes`, `array.map`).
 //! - `try`: a raise in the body (not in the handler) whose target is this `try` transfers control to the handler with
 //!   the site's index and the payload (missing words are 0). Nothing that the body stored is undone.
 //! - `loop` (Machine level) is the rotated form: `again L c, vals` starts the next round with `vals` if `c`, else the

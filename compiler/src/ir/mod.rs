@@ -43,7 +43,9 @@
 //!
 //! # Buffers
 //! A `Buffer` value is one counted reference, owned by the region in which it is defined. It is consumed exactly once
-//! on every path: by `buffer.release`, `buffer.escape`, or by being moved out as an operand of a terminator.
+//! on every path: by `buffer.release`, `buffer.escape`, or by being moved as an operand of a terminator, of a `call` (the
+//! callee's parameter owns it then) or of a loop (as an initial value, into the loop's parameter). A region may consume
+//! what one around it owns if every way on from there has consumed it; a loop's body may not, unless it leaves the loop.
 //! `buffer.retain` makes a further reference. An op that raises must not stand where a buffer is owned inside the
 //! `try` body (or function) that the raise would leave: wrap it in a `try` whose handler releases and re-raises.
 //!
@@ -67,8 +69,10 @@ pub mod interp;
 pub mod module;
 pub mod op;
 pub mod print;
+pub mod text;
 pub mod ty;
 pub mod typing;
+pub mod verify;
 pub mod visit;
 
 pub use builder::Builder;

@@ -49,7 +49,7 @@ pub enum Op {
     // ---- Ops that may raise. Array and Loop level.
     /// `a[, b]` integers; the exact result, or a raise at the site if the type cannot hold it.
     Checked(CheckedOp, SiteId),
-    /// `c, payload...` (`c` bool; up to four `i64`, `u64`, `f64` or bool words). Raises at the site unless `c`.
+    /// `c, payload...` (`c` bool; up to four `i64`, `u64` or `f64` words). Raises at the site unless `c`.
     Check(SiteId),
     /// `site: i32`. Whether the exception of the site is the given one or derives from it.
     SiteMatches(Exception),

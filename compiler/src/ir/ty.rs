@@ -21,6 +21,9 @@ pub enum Type {
     Buffer,
 }
 
+/// Most axes of an array, as many as NumPy allows.
+pub const MAX_RANK: u8 = 64;
+
 /// What is static about an array value.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ArrayType {

@@ -3,7 +3,7 @@
 use super::control::SECOND;
 use super::module::{Function, Module, RegionId};
 use super::op::{ArrayOp, AxisSpec, BufferOp, Op, VectorOp};
-use super::ty::{ArrayType, Layout, Type};
+use super::ty::{ArrayType, Layout, MAX_RANK, Type};
 use crate::types::Scalar;
 
 /// What [`result_types`] may look at.
@@ -391,7 +391,8 @@ pub fn view_type(a: ArrayType, specs: &[AxisSpec]) -> Result<ArrayType, String> 
     if consumed != a.rank as usize {
         return Err(format!("the view consumes {consumed} axes of {}", a.rank));
     }
-    let rank = specs.iter().filter(|s| **s != AxisSpec::Index).count() as u8;
+    let rank = specs.iter().filter(|s| **s != AxisSpec::Index).count();
+    let rank = u8::try_from(rank).ok().filter(|&r| r <= MAX_RANK).ok_or(format!("a view cannot have {rank} axes"))?;
     let same = specs.iter().all(|s| *s == AxisSpec::Keep);
     // Leading indices of a C-order array leave a C-order array.
     let leading = specs.iter().skip_while(|s| **s == AxisSpec::Index).all(|s| *s == AxisSpec::Keep);
@@ -448,7 +449,8 @@ fn scalar(t: Type) -> Result<Scalar, String> {
     t.as_scalar().ok_or_else(|| format!("{t} is not a scalar"))
 }
 
-fn lanes(n: u8) -> Result<u8, String> {
+/// The number of lanes of a pack, if one can have so many.
+pub fn lanes(n: u8) -> Result<u8, String> {
     if (2..=64).contains(&n) && n.is_power_of_two() { Ok(n) } else { Err(format!("a pack cannot have {n} lanes")) }
 }
 

@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{ArrayOp, BufferOp, Op, ReduceOp, VectorOp};
+use super::{ArrayOp, BufferOp, Op, VectorOp};
 
 impl Op {
     /// The word that starts an op, without its attributes. Constants start with their type.
-    #[expect(clippy::too_many_lines, reason = "a flat match, one word an op")]
     pub fn name(&self) -> Cow<'static, str> {
         let word = match self {
             Op::Const(c) => c.ty.name(),
@@ -60,10 +59,7 @@ impl Op {
             Op::Array(ArrayOp::View(_)) => "array.view",
             Op::Array(ArrayOp::Map(..)) => "array.map",
             Op::Array(ArrayOp::Assign(_)) => "array.assign",
-            Op::Array(ArrayOp::Reduce(ReduceOp::Sum, _)) => "array.reduce.sum",
-            Op::Array(ArrayOp::Reduce(ReduceOp::Prod, _)) => "array.reduce.prod",
-            Op::Array(ArrayOp::Reduce(ReduceOp::Min, _)) => "array.reduce.min",
-            Op::Array(ArrayOp::Reduce(ReduceOp::Max, _)) => "array.reduce.max",
+            Op::Array(ArrayOp::Reduce(r, _)) => return Cow::Owned(format!("array.reduce.{}", r.name())),
             Op::Call(_) => "call",
             Op::CallImport(_) => "call_import",
             Op::StackCheck(_) => "stack_check",

@@ -27,7 +27,9 @@ pub enum VectorOp {
     /// `v`. The lanes combined; exact ops only (integers, bool), so that L does not show.
     Reduce(LaneReduce),
     /// `v...` vectors; a region that takes one scalar per operand and yields scalars. Runs it once per lane, in order;
-    /// the results are vectors of what it yields. The region must be pure. The fallback for what has no vector form.
+    /// the results are vectors of what it yields. The region must be pure (it may load from constant classes, call pure
+    /// functions and hold control other than `try` and `vfor`) and uses no vectors. The fallback for what has no vector
+    /// form.
     Lanes,
     /// `s`, a scalar. A pack of so many copies.
     PackSplat(u8),
