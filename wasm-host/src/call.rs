@@ -26,17 +26,17 @@ pub enum Argument {
 
 impl Kernel {
     /// Loads an artifact into an arena of its own. Nothing is committed until it is used.
-    pub fn load(artifact: &Artifact) -> Result<Kernel, HostError> {
+    pub fn load(artifact: Arc<Artifact>) -> Result<Kernel, HostError> {
         Kernel::load_in(artifact, Arena::new(RESERVATION)?)
     }
 
     /// Loads an artifact into `arena`, whose memory its kernels then use in place.
-    pub fn load_in(artifact: &Artifact, arena: Arc<Arena>) -> Result<Kernel, HostError> {
+    pub fn load_in(artifact: Arc<Artifact>, arena: Arc<Arena>) -> Result<Kernel, HostError> {
         Ok(Kernel { program: Arc::new(Program::new(artifact, arena)?) })
     }
 
     /// What was loaded.
-    pub fn artifact(&self) -> &Artifact {
+    pub fn artifact(&self) -> &Arc<Artifact> {
         &self.program.artifact
     }
 

@@ -36,7 +36,7 @@ const MAX_IDLE: usize = 64;
 
 /// An artifact's module, compiled, with the arena it runs in.
 pub(crate) struct Program {
-    pub(crate) artifact: Artifact,
+    pub(crate) artifact: Arc<Artifact>,
     pub(crate) arena: Arc<Arena>,
     module: Module,
     /// Where the module's constants go, if it has any.
@@ -46,7 +46,7 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    pub(crate) fn new(artifact: &Artifact, arena: Arc<Arena>) -> Result<Program, HostError> {
+    pub(crate) fn new(artifact: Arc<Artifact>, arena: Arc<Arena>) -> Result<Program, HostError> {
         let Code::Wasm(bytes) = &artifact.code else { return Err(HostError::NotWasm) };
         if artifact.abi_version != abi::VERSION {
             return Err(HostError::AbiVersion { found: artifact.abi_version });
@@ -61,7 +61,7 @@ impl Program {
             size => Some(arena.alloc(size as usize)?),
         };
         let slots = artifact.exports.iter().map(|e| e.params.len().max(e.result.slots())).max().unwrap_or(0);
-        Ok(Program { artifact: artifact.clone(), arena, module, data, slots, idle: Mutex::new(Vec::new()) })
+        Ok(Program { artifact, arena, module, data, slots, idle: Mutex::new(Vec::new()) })
     }
 
     /// Runs `job` with an instance of its own.

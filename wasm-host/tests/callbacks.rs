@@ -20,7 +20,7 @@ const INTP: CType = CType::Scalar(Scalar::I64);
 const STATUS: Option<Scalar> = Some(Scalar::I32);
 
 fn load(entry: Entry) -> Kernel {
-    Kernel::load(&artifact(vec![entry], &[])).expect("the artifact loads")
+    Kernel::load(artifact(vec![entry], &[])).expect("the artifact loads")
 }
 
 fn quiet() -> OnError {

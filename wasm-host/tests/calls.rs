@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::sync::Arc;
 use std::thread;
 
 use gelcap_compiler::abi::status::Exception;
@@ -10,7 +11,7 @@ use support::*;
 use wasm_encoder::Instruction as I;
 
 fn load(entries: Vec<Entry>) -> Kernel {
-    Kernel::load(&artifact(entries, &[])).expect("the artifact loads")
+    Kernel::load(artifact(entries, &[])).expect("the artifact loads")
 }
 
 fn memory(array: &mut [f64], access: Access) -> Argument {
@@ -118,7 +119,7 @@ fn concurrent_writers_of_one_array_keep_their_parts() {
 #[test]
 fn memory_of_the_arena_is_used_in_place() {
     let arena = Arena::new(PAGE * 16).expect("an arena");
-    let kernel = Kernel::load_in(&artifact(vec![accumulate(), fail()], &[]), arena.clone()).expect("it loads");
+    let kernel = Kernel::load_in(artifact(vec![accumulate(), fail()], &[]), arena.clone()).expect("it loads");
     let (p, q) = (arena.alloc(80).expect("p"), arena.alloc(80).expect("q"));
     // SAFETY: ten doubles each.
     let (doubles, ones) = unsafe {
@@ -143,7 +144,7 @@ fn memory_of_the_arena_is_used_in_place() {
 
 #[test]
 fn a_full_arena_is_a_memory_error() {
-    let kernel = Kernel::load_in(&artifact(vec![accumulate()], &[]), Arena::new(PAGE * 2).expect("an arena"));
+    let kernel = Kernel::load_in(artifact(vec![accumulate()], &[]), Arena::new(PAGE * 2).expect("an arena"));
     let kernel = kernel.expect("it loads");
     let mut p = vec![1.0; 100_000];
     let mut q = vec![1.0; 10];
@@ -165,7 +166,7 @@ fn constants_are_placed_per_kernel() {
     let kernels = [10.0, 20.0].map(|first| {
         let sum = give([value(0), value(1), vec![I::F64Add]].concat());
         let artifact = artifact(vec![Entry::new("sum", &[], sum)], &table(first));
-        Kernel::load_in(&artifact, arena.clone()).expect("it loads")
+        Kernel::load_in(artifact, arena.clone()).expect("it loads")
     });
     for (kernel, sum) in kernels.iter().zip([21.0, 41.0]) {
         let mut results = [0];
@@ -177,23 +178,25 @@ fn constants_are_placed_per_kernel() {
 
 #[test]
 fn foreign_modules_are_refused() {
-    let mut native = artifact(vec![add()], &[]);
+    let mut native = Arc::unwrap_or_clone(artifact(vec![add()], &[]));
     native.abi_version += 1;
-    assert!(matches!(Kernel::load(&native), Err(HostError::AbiVersion { .. })));
-    let mut broken = artifact(vec![add()], &[]);
+    assert!(matches!(Kernel::load(Arc::new(native)), Err(HostError::AbiVersion { .. })));
+    let mut broken = Arc::unwrap_or_clone(artifact(vec![add()], &[]));
     broken.code = gelcap_compiler::artifact::Code::Wasm(b"\0asm\x01\0\0\0\x63".to_vec());
-    assert!(matches!(Kernel::load(&broken), Err(HostError::Module { .. })));
+    assert!(matches!(Kernel::load(Arc::new(broken)), Err(HostError::Module { .. })));
     // Constants in the null page would be written by host code.
-    let mut lost = artifact(vec![add()], &[1; 8]);
+    let mut lost = Arc::unwrap_or_clone(artifact(vec![add()], &[1; 8]));
     if let gelcap_compiler::artifact::Code::Wasm(bytes) = &mut lost.code {
         let at = bytes.windows(4).position(|w| w == b"\0\x23\0\x0b").expect("a segment");
         bytes[at + 1] = 0x41;
     }
-    assert!(matches!(Kernel::load(&lost), Err(HostError::Module { message }) if message.contains("memory base")));
+    assert!(
+        matches!(Kernel::load(Arc::new(lost)), Err(HostError::Module { message }) if message.contains("memory base"))
+    );
     // Bulk memory runs in host code, where a closed page would kill the process.
     let fill = vec![I::I32Const(0), I::I32Const(0), I::I32Const(8), I::MemoryFill(0), I::I32Const(0)];
     assert!(matches!(
-        Kernel::load(&artifact(vec![Entry::new("fill", &[], fill)], &[])),
+        Kernel::load(artifact(vec![Entry::new("fill", &[], fill)], &[])),
         Err(HostError::Module { message }) if message.contains("bulk memory")
     ));
 }

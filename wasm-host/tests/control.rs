@@ -302,7 +302,7 @@ fn side_modules_tell_their_host_of_failures() {
     assert!(wat.contains("(import \"env\" \"gelcap_raise\" (func $gelcap_raise "), "{wat}");
     assert!(wat.contains("(export \"gelcap_token\" (global"), "{wat}");
     // No host function is given to a kernel in the sandbox.
-    let refused = Kernel::load(&program.artifact()).and_then(|k| {
+    let refused = Kernel::load(program.artifact()).and_then(|k| {
         k.find("f")?;
         Ok(())
     });

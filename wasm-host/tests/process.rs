@@ -55,7 +55,7 @@ fn check_traps(kernel: &Kernel) {
 #[test]
 fn other_handlers_and_forks() {
     let entries = vec![add(), forever(1), follow(), divide(), unreachable()];
-    let kernel = Kernel::load(&artifact(entries, &[])).expect("the artifact loads");
+    let kernel = Kernel::load(artifact(entries, &[])).expect("the artifact loads");
     check_traps(&kernel);
     for _ in 0..3 {
         replace_handlers();

@@ -1,6 +1,8 @@
 //! Machine-level IR built by hand, through the wasm back-end, into a kernel.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+use std::sync::Arc;
+
 use gelcap_compiler::abi::{self, packed_symbol, status::Exception};
 use gelcap_compiler::artifact::{Artifact, Code, Export, Param, ParamType, ResultType, Site};
 use gelcap_compiler::back::{Target, WasmFlavour, wasm};
@@ -40,7 +42,7 @@ impl Program {
         wasm::emit(&self.module, &Target::wasm(flavour)).unwrap_or_else(|e| panic!("{e}"))
     }
 
-    pub fn artifact(&self) -> Artifact {
+    pub fn artifact(&self) -> Arc<Artifact> {
         let param = || Param { name: String::new(), ty: ParamType::Scalar(Scalar::U64), default: None };
         let export = |name: &String| Export {
             name: name.clone(),
@@ -51,17 +53,17 @@ impl Program {
             doc: None,
         };
         let site = Site { exception: Exception::RecursionError, template: "too deep".into(), frames: Vec::new() };
-        Artifact {
+        Arc::new(Artifact {
             abi_version: abi::VERSION,
             module: "test".to_string(),
             code: Code::Wasm(self.emit(WasmFlavour::ImportedMemory)),
             exports: self.names.iter().map(export).collect(),
             sites: vec![site],
             files: Vec::new(),
-        }
+        })
     }
 
     pub fn load(&self) -> Kernel {
-        Kernel::load(&self.artifact()).unwrap_or_else(|e| panic!("{e}"))
+        Kernel::load(self.artifact()).unwrap_or_else(|e| panic!("{e}"))
     }
 }

@@ -1,6 +1,8 @@
 //! Artifacts from hand-written wasm, in the form that the wasm back-end emits.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+use std::sync::Arc;
+
 use gelcap_compiler::abi::{self, packed_symbol, status::Exception};
 use gelcap_compiler::artifact::{Artifact, CEntry, CType, Code, Export, Param, ParamType, ResultType, Site};
 use gelcap_compiler::types::Scalar;
@@ -56,7 +58,7 @@ impl Entry {
 }
 
 /// An artifact of these entries; with `data`, a module with constants at `__memory_base` (global 0).
-pub fn artifact(entries: Vec<Entry>, data: &[u8]) -> Artifact {
+pub fn artifact(entries: Vec<Entry>, data: &[u8]) -> Arc<Artifact> {
     let mut module = Module::new();
     if !data.is_empty() {
         let size = leb(data.len());
@@ -95,14 +97,14 @@ pub fn artifact(entries: Vec<Entry>, data: &[u8]) -> Artifact {
     }
     let exports = entries.into_iter().map(export).collect();
     let site = Site { exception: Exception::ZeroDivisionError, template: "site {0}".to_string(), frames: Vec::new() };
-    Artifact {
+    Arc::new(Artifact {
         abi_version: abi::VERSION,
         module: "test".to_string(),
         code: Code::Wasm(module.finish()),
         exports,
         sites: vec![site],
         files: Vec::new(),
-    }
+    })
 }
 
 fn export(entry: Entry) -> Export {
