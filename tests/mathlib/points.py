@@ -197,6 +197,8 @@ def pairs(name, count, rng):
         (y, y / 10.0 ** rng.uniform(0, 40, count)),
         (y, y * 2.0 ** -rng.integers(0, 60, count)),
         (s(1e-3, 1e15), whole),
+        # x/y just below an integer, or just above
+        (y * whole, y),
         (whole * rng.uniform(-10, 10, count), whole),
     ]
 

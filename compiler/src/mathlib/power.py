@@ -71,10 +71,10 @@ def pow_rare(x: np.float64, y: np.float64) -> np.float64:
         if size == 1.0:
             return np.float64(1.0)
         return np.float64(np.inf) if (size > 1.0) == (y > 0.0) else np.float64(0.0)
-    # Odd and even are told apart by halves; from 2**53 on all y are even.
+    # Odd and even are told apart by halves; from 2**53 on these are whole.
     whole = np.floor(y) == y
     half = y * 0.5
-    odd = whole and np.floor(half) != half and np.fabs(y) < 9007199254740992.0
+    odd = whole and np.floor(half) != half
     sign = np.copysign(np.float64(1.0), x) if odd else np.float64(1.0)
     if size == 0.0 or np.isinf(x):
         # The sign is given even to zeros.
