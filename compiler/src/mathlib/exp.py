@@ -144,9 +144,9 @@ def exp_edge(t: np.float64, bits: np.int64, k: np.float64) -> np.float64:
     result is scaled; a subnormal result is rounded once only.
     """
     if k > 0.0:
-        s = (bits - (1009 << 52)).view(np.float64)
+        s = (bits - 0x3F10000000000000).view(np.float64)  # 2**-1009 s
         return (s + s * t) * 5.486124068793689e303  # 2**1009
-    s = (bits + (1022 << 52)).view(np.float64)
+    s = (bits + 0x3FE0000000000000).view(np.float64)  # 2**1022 s
     y = s + s * t
     if y < 1.0:
         # Round to the precision of the result by adding 1, with y as a pair.

@@ -101,7 +101,7 @@ def half_exp(x: np.float64) -> np.float64:
     k = shifted - ROUNDER
     bits, tail = exp_scale(shifted.view(np.int64))
     t = exp_reduced(x - k * STEP_HI - k * STEP_LO, tail)
-    return exp_edge(t, bits - (1 << 52), k)
+    return exp_edge(t, bits - 0x0010000000000000, k)
 
 
 def sinh(x: np.float64) -> np.float64:

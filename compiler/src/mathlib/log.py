@@ -245,7 +245,7 @@ def log_special(x: np.float64) -> np.float64:
 
 def scaled_bits(x: np.float64) -> np.int64:
     """Bits of a positive subnormal x, as if its exponent had no lower bound."""
-    return (x * 4503599627370496.0).view(np.int64) - (52 << 52)
+    return (x * 4503599627370496.0).view(np.int64) - 0x0340000000000000
 
 
 def log(x: np.float64) -> np.float64:

@@ -89,7 +89,7 @@ def pow_positive(x: np.float64, y: np.float64) -> np.float64:
     """x**y for finite positive x and finite y, into overflow and underflow."""
     bits = x.view(np.int64)
     if bits < SMALLEST_NORMAL_BITS:
-        bits = (x * 4503599627370496.0).view(np.int64) - (52 << 52)
+        bits = (x * 4503599627370496.0).view(np.int64) - 0x0340000000000000
     # Beyond 2**64 the result is 1, overflows or underflows just the same.
     limit = np.float64(1.8446744073709552e19)
     h, l = pow_exponent(bits, np.copysign(limit, y) if np.fabs(y) > limit else y)
