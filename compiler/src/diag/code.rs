@@ -45,7 +45,7 @@ codes! {
         "The source holds a NUL byte (the character with code 0). CPython refuses it too. The file is damaged or binary.";
     NestingTooDeep = "nesting-too-deep":
         "Brackets, blocks, operators or `elif` are nested deeper than the compiler allows. The limits (200 brackets, 100\n\
-         levels of indentation, 200 `elif`, 250 operators in one expression) keep compilation linear and safe for any input.\n\
+         levels of indentation, 200 `elif`, 200 operators in one expression) keep compilation linear and safe for any input.\n\
          Give parts of the expression names, or move inner blocks into functions.";
     UnclosedBracket = "unclosed-bracket":
         "A `(`, `[` or `{` is never closed, or is closed by a bracket of another kind.";

@@ -4,5 +4,7 @@
 //! stands in comments: exports and options.
 
 pub mod lexical;
+pub mod parse;
 pub mod signature;
 pub mod syntax;
+pub mod syntax_walk;

@@ -14,7 +14,7 @@ pub const MAX_INDENT: usize = 100;
 /// `elif` branches of the statements around one place, all together.
 pub const MAX_ELIF: usize = 200;
 /// Levels of an expression.
-pub const MAX_DEPTH: u32 = 250;
+pub const MAX_DEPTH: u32 = 200;
 
 /// The expression under way inside one bracket, or outside all.
 #[derive(Clone, Copy, Default)]

@@ -11,6 +11,7 @@ mod number;
 mod scan;
 mod token;
 
+pub use scan::COMPOUND;
 pub use token::{Comment, Token, TokenKind};
 
 use crate::diag::{Code, Diagnostic, FileId, Sink, SourceFile, SourceMap, Span};

@@ -29,6 +29,11 @@ pub fn scan(text: &str, file: FileId, sink: &mut Sink) -> Lexed {
     scanner.lexed
 }
 
+/// Keywords that begin a statement with a block.
+pub const COMPOUND: &[&str] = &[
+    "def", "class", "if", "elif", "else", "for", "while", "with", "try", "except", "finally", "async", "match", "case",
+];
+
 /// A level of indentation, measured as CPython does: with tabs to every eighth column, and with tabs as one column. Where
 /// the two orders disagree, the indentation depends on the width of tabs.
 #[derive(Clone, Copy, Default)]
@@ -151,7 +156,7 @@ impl Scanner<'_> {
         }
         if column > top.column {
             let opens = self.lexed.tokens.iter().rev().find(|token| token.kind != TokenKind::Newline);
-            if opens.is_some_and(|token| token.text(self.text) == ":") || self.lexed.tokens.is_empty() {
+            if opens.is_some_and(|token| token.text(self.text) == ":") || self.previous_line_opens_block() {
                 self.blocks.push(Block { column, narrow, elifs: 0 });
             } else {
                 self.dedent_fault(line_start, start, column);
@@ -178,6 +183,14 @@ impl Scanner<'_> {
         if is_elif && self.blocks.iter().map(|block| block.elifs).sum::<usize>() > limits::MAX_ELIF {
             self.limit(limits::too_many_elif(self.span(start, start + 4)));
         }
+    }
+
+    /// Whether the line before begins like one that has a block. If its colon is missing, that is the fault to report, and
+    /// the parser finds it.
+    fn previous_line_opens_block(&self) -> bool {
+        let Some((_, before)) = self.lexed.tokens.split_last() else { return false };
+        let line = before.rsplit(|token| token.kind == TokenKind::Newline).next().unwrap_or(before);
+        line.first().is_some_and(|token| COMPOUND.contains(&token.text(self.text)))
     }
 
     /// A line that is indented although nothing before it opens a block, or that returns to a column of no block.
@@ -355,6 +368,8 @@ impl Scanner<'_> {
         self.pos += c.len_utf8();
         let same = self.text[self.pos..].chars().take_while(|next| *next == c).count();
         self.pos += same * c.len_utf8();
+        // The line has begun; its next token does not stand at its indentation.
+        self.line_has_token = true;
         let (message, replacement) = describe_character(c);
         let mut fault = self.fault(Code::InvalidCharacter, start, start + c.len_utf8(), message);
         if let Some(ascii) = replacement {

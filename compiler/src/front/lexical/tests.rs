@@ -78,7 +78,7 @@ fn deep_blocks_and_elif_chains_are_refused() {
 fn ordinary_programs_are_not_refused() {
     sound(&format!("x = [{}]\n", "1, ".repeat(50_000)));
     sound(&"x = (a + b) * c[i, j] - f(x)(y).z\n".repeat(10_000));
-    sound(&format!("x = {}1\n", "1 + ".repeat(200)));
+    sound(&format!("x = {}1\n", "1 + ".repeat(190)));
     sound(&format!("if {}a:\n  pass\n", "a < b + c * d - e and ".repeat(60)));
     sound(&format!("print('{}')\n", "((((".repeat(1000)));
     sound(&format!("x = f'{}'\n", "a, (b). ".repeat(1000)));

@@ -1,0 +1,117 @@
+//! Calls the Python parser and turns its tree and its errors into ours. Nothing of the parser's own types leaves this
+//! folder.
+//!
+//! The parser stops at its first error. To report more, a source that fails is cut at its top-level statements, and each
+//! is parsed by itself. What the parser accepts and CPython refuses is found afterwards, by [`validate`].
+
+mod expr;
+mod message;
+mod stmt;
+mod validate;
+
+#[cfg(test)]
+mod tests;
+
+use super::lexical::{Lexed, Token, TokenKind};
+use super::syntax::{Expr, Module};
+use crate::diag::{Code, Diagnostic, FileId, Sink, SourceMap, Span};
+use rustpython_parser::ast::{self, Ranged};
+use rustpython_parser::text_size::{TextRange, TextSize};
+use rustpython_parser::{Parse, ParseError};
+
+/// Parses a text that the lexical pass found sound. Faults go to the sink; what could be parsed is returned.
+pub fn parse_module(sources: &SourceMap, file: FileId, lexed: &Lexed, sink: &mut Sink) -> Module {
+    let Some(source) = sources.get(file) else { return Module::default() };
+    let text = source.text();
+    let converter = Converter { text, file, tokens: &lexed.tokens, pinned: None };
+    let mut body = Vec::new();
+    match ast::Suite::parse(text, "") {
+        Ok(suite) => body = converter.suite(suite),
+        Err(first) => {
+            let mut faults = Sink::new();
+            for (start, end) in chunks(text, &lexed.tokens) {
+                let offset = TextSize::from(start as u32);
+                match ast::Suite::parse_starts_at(&text[start..end], "", offset) {
+                    Ok(suite) => body.extend(converter.suite(suite)),
+                    Err(error) => faults.push(converter.explain(&error)),
+                }
+            }
+            if !faults.has_errors() {
+                faults.push(converter.explain(&first));
+            }
+            sink.append(faults);
+        }
+    }
+    let module = Module { body };
+    validate::check(&module, sink);
+    module
+}
+
+/// Parses a text that is one expression, such as an annotation in quotes; `text` begins at byte `offset` of the file.
+/// The text must have passed the lexical pass; its tokens are those of the same text and offset.
+pub fn parse_expression(text: &str, file: FileId, pinned: Span) -> Result<Expr, Diagnostic> {
+    match ast::Expr::parse(text.trim(), "") {
+        Ok(expr) => Ok(Converter { text, file, tokens: &[], pinned: Some(pinned) }.expr(expr)),
+        Err(_) => {
+            let message = format!("`{}` is not an expression", text.trim());
+            Err(Diagnostic::error(Code::SyntaxError, pinned, message))
+        }
+    }
+}
+
+/// The byte ranges of the top-level statements, decorators and `else` branches with their statements.
+fn chunks(text: &str, tokens: &[Token]) -> Vec<(usize, usize)> {
+    let mut starts = Vec::new();
+    let mut after_decorator = false;
+    for line in tokens.split(|token| token.kind == TokenKind::Newline) {
+        let Some(first) = line.first() else { continue };
+        let start = first.start as usize;
+        let indented = start > 0 && !matches!(text.as_bytes()[start - 1], b'\n' | b'\r');
+        let word = first.text(text);
+        if !indented && !after_decorator && !matches!(word, "elif" | "else" | "except" | "finally") {
+            starts.push(start);
+        }
+        after_decorator = word == "@";
+    }
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    starts.iter().copied().zip(ends).collect()
+}
+
+/// What the conversion of one text needs to know.
+struct Converter<'a> {
+    text: &'a str,
+    file: FileId,
+    tokens: &'a [Token],
+    /// The span of everything, where the parser's own offsets mean nothing: inside f-strings.
+    pinned: Option<Span>,
+}
+
+impl Converter<'_> {
+    fn span(&self, range: TextRange) -> Span {
+        self.at(u32::from(range.start()), u32::from(range.end()))
+    }
+
+    fn at(&self, start: u32, end: u32) -> Span {
+        self.pinned.unwrap_or(Span::new(self.file, start, end))
+    }
+
+    /// Index of the first token that begins at or behind a byte.
+    fn token_at(&self, offset: u32) -> usize {
+        self.tokens.partition_point(|token| token.start < offset)
+    }
+
+    /// The first token at or behind a byte with this text.
+    fn find(&self, offset: u32, end: u32, text: &str) -> Option<Token> {
+        let tokens = self.tokens[self.token_at(offset)..].iter();
+        tokens.take_while(|token| token.start < end).find(|token| token.text(self.text) == text).copied()
+    }
+
+    fn explain(&self, error: &ParseError) -> Diagnostic {
+        message::explain(self.text, self.file, self.tokens, error)
+    }
+}
+
+/// Where a node begins and ends.
+fn ends(node: &impl Ranged) -> (u32, u32) {
+    (u32::from(node.start()), u32::from(node.end()))
+}
