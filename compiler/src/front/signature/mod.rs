@@ -10,8 +10,19 @@
 //! Scalars that C delivers reach the kernel as Python scalars ([`Type::as_python`]); that is decided where a signature is
 //! used, as only the use knows whether there is a C function.
 
-use crate::diag::Span;
+mod lexer;
+pub(in crate::front) mod parser;
+pub mod print;
+pub(in crate::front) mod spelling;
+
+#[cfg(test)]
+mod tests;
+
+use super::exports::Export;
+use crate::diag::{Diagnostic, FileId, Span};
 use crate::types::Type;
+use parser::Parser;
+use spelling::Dialect;
 
 /// What a kernel takes and gives.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -66,4 +77,29 @@ impl Signature {
     pub fn param_types(&self) -> impl ExactSizeIterator<Item = &Type> {
         self.params.iter().map(|param| &param.ty)
     }
+
+    /// Whether both take and give the same types; names, places and notation do not matter.
+    pub fn same_types(&self, other: &Signature) -> bool {
+        self.result == other.result && self.param_types().eq(other.param_types())
+    }
+}
+
+/// Reads a signature in any notation, or a list of them in brackets: `text` stands at byte `offset` of a file.
+///
+/// `int`, `float` and `long` are C's in Numba's and C's notation, and Python's in Pythran's.
+pub fn parse(text: &str, file: FileId, offset: u32, model: DataModel) -> Result<Vec<Signature>, Diagnostic> {
+    Parser::new(text, file, offset, Dialect::C, model).signatures().map_err(|diagnostic| *diagnostic)
+}
+
+/// Reads one type, as in `@cython.locals(x="double[:]")`, in Numba's or C's notation.
+pub fn parse_type(text: &str, file: FileId, offset: u32, model: DataModel) -> Result<Type, Diagnostic> {
+    let mut parser = Parser::new(text, file, offset, Dialect::C, model);
+    let ty = parser.single_type("here").map_err(|diagnostic| *diagnostic)?;
+    if parser.at_end() { Ok(ty) } else { Err(*parser.fault("this is not expected behind the type", "remove it")) }
+}
+
+/// Reads what stands behind `export` in a comment: names and signatures in Pythran's notation, separated by commas.
+pub fn parse_exports(text: &str, file: FileId, offset: u32, model: DataModel) -> Result<Vec<Export>, Vec<Diagnostic>> {
+    let mut parser = Parser::new(text, file, offset, Dialect::Python, model);
+    parser.exports().map_err(|diagnostic| vec![*diagnostic])
 }
