@@ -8,7 +8,7 @@ from .types import Signature, Type
 #: Options that every decorator takes; those without effect on a kernel are accepted so that existing code runs.
 _OPTIONS = {
     "target", "boundscheck", "wraparound", "overflow", "opt_level", "extents",
-    "nopython", "nogil", "cache", "parallel", "fastmath", "native_name", "error_model", "inline", "interruptible",
+    "nopython", "nogil", "cache", "parallel", "fastmath", "native_name", "error_model", "inline",
 }
 
 
