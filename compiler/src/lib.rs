@@ -9,6 +9,7 @@ pub mod base;
 pub mod diag;
 pub mod front;
 pub mod ir;
+pub mod mathlib;
 pub mod options;
 pub mod passes;
 pub mod types;
