@@ -92,10 +92,8 @@ fn link(module: &mut Module, library: &Module, f: FuncId) -> FuncId {
 
 fn link_table(module: &mut Module, library: &Module, table: DataId) -> DataId {
     let source = &library.data[table];
-    match module.data.iter().find(|(_, d)| *d == source) {
-        Some((found, _)) => found,
-        None => module.data.push(source.clone()),
-    }
+    let known = module.data.iter().find(|(_, d)| *d == source).map(|(id, _)| id);
+    known.unwrap_or_else(|| module.data.push(source.clone()))
 }
 
 #[cfg(test)]
