@@ -69,6 +69,7 @@ pub mod interp;
 pub mod module;
 pub mod op;
 pub mod print;
+pub mod serial;
 pub mod text;
 pub mod ty;
 pub mod typing;

@@ -49,7 +49,7 @@ mod lexer;
 mod ops;
 mod parser;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use std::fmt;
 
