@@ -37,7 +37,7 @@ impl Loaded {
                     .map_err(|e| PyRuntimeError::new_err(format!("gelcap: {e}")))?,
             ),
             Code::Wasm(_) => HostCode::Wasm(
-                wasm::Kernel::load(&artifact).map_err(|e| PyRuntimeError::new_err(format!("gelcap: {e}")))?,
+                wasm::Kernel::load(artifact.clone()).map_err(|e| PyRuntimeError::new_err(format!("gelcap: {e}")))?,
             ),
         };
         let raiser = Raiser::new(artifact.clone());
