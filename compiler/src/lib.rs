@@ -12,4 +12,5 @@ pub mod ir;
 pub mod mathlib;
 pub mod options;
 pub mod passes;
+pub mod pipeline;
 pub mod types;

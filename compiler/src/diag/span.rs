@@ -41,6 +41,8 @@ pub struct Position {
     pub column: u32,
     /// Column in UTF-16 code units, from 0: what editors count.
     pub utf16: u32,
+    /// Column in bytes of UTF-8, from 0: what CPython's code objects hold.
+    pub utf8: u32,
 }
 
 /// One text that was compiled: a file, a notebook cell, a function cut out of one, or a signature string.
@@ -141,6 +143,7 @@ impl SourceFile {
             line: self.first_line + index as u32,
             column: self.indent + before.chars().count() as u32,
             utf16: self.indent + before.chars().map(char::len_utf16).sum::<usize>() as u32,
+            utf8: self.indent + before.len() as u32,
         }
     }
 }
@@ -203,7 +206,7 @@ mod tests {
         let file = SourceFile::new("a.py", "x = 1\r\né𝔘 = y\rz");
         assert_eq!(file.line_count(), 3);
         let y = file.text().find('y').unwrap() as u32;
-        assert_eq!(file.position(y), Position { line: 2, column: 5, utf16: 6 });
+        assert_eq!(file.position(y), Position { line: 2, column: 5, utf16: 6, utf8: 9 });
         assert_eq!(file.line_text(y), "é𝔘 = y");
         assert_eq!(file.position(1000).line, 3);
     }
@@ -211,7 +214,7 @@ mod tests {
     #[test]
     fn a_text_cut_out_of_a_file_keeps_its_lines_and_columns() {
         let file = SourceFile::new("a.py", "def f():\n    return 1").cut_from(40, 4);
-        assert_eq!(file.position(13), Position { line: 41, column: 8, utf16: 8 });
+        assert_eq!(file.position(13), Position { line: 41, column: 8, utf16: 8, utf8: 8 });
     }
 
     #[test]
