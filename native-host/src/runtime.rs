@@ -121,7 +121,7 @@ mod tests {
     fn buffers_are_counted() {
         let before = live_buffers();
         let buffer = buffer_alloc(100);
-        assert!(!buffer.is_null() && buffer as usize % 64 == 0);
+        assert!(!buffer.is_null() && (buffer as usize).is_multiple_of(64));
         // SAFETY: the buffer has 100 zeroed bytes and the references taken here.
         unsafe {
             assert!((0..100).all(|i| *buffer.add(i) == 0));

@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use cranelift_codegen::Context;
+use cranelift_codegen::ir::condcodes::FloatCC;
 use cranelift_codegen::ir::types::{F64, I32, I64};
 use cranelift_codegen::ir::{AbiParam, InstBuilder, MemFlagsData, Signature, UserFuncName};
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
-use cranelift_module::{DataDescription, FuncId, Linkage, Module};
+use cranelift_module::{DataDescription, DataId, FuncId, Linkage, Module};
 use cranelift_object::{ObjectBuilder, ObjectModule};
 use gelcap_compiler::abi;
 use gelcap_compiler::abi::status::Exception;
@@ -76,10 +77,32 @@ fn object(isa: OwnedTargetIsa, with_libc: bool) -> Vec<u8> {
     token.set_align(8);
     let token_id = module.declare_data(abi::TOKEN_SYMBOL, Linkage::Export, true, false).unwrap();
     module.define_data(token_id, &token).unwrap();
-    let flags = MemFlagsData::trusted();
+    define_add(&mut module, table_id);
+    define_pick(&mut module);
+    if with_libc {
+        define(
+            &mut module,
+            "call_import",
+            &[I64],
+            &[I64],
+            Box::new(|m, b| {
+                let x = b.block_params(b.current_block().unwrap())[0];
+                let function = import(m, b, "toupper", 1);
+                let call = b.ins().call(function, &[x]);
+                let result = b.inst_results(call)[0];
+                b.ins().return_(&[result]);
+            }),
+        );
+    } else {
+        define_fail(&mut module, token_id);
+    }
+    module.finish().emit().unwrap()
+}
 
+fn define_add(module: &mut ObjectModule, table_id: DataId) {
+    let flags = MemFlagsData::trusted();
     define(
-        &mut module,
+        module,
         "gelcap_packed_add",
         &[I64, I64],
         &[I32],
@@ -89,7 +112,7 @@ fn object(isa: OwnedTargetIsa, with_libc: bool) -> Vec<u8> {
             let x = b.ins().load(F64, flags, slots, 0);
             let y = b.ins().load(F64, flags, slots, 8);
             let zero = b.ins().f64const(0.0);
-            let negative = b.ins().fcmp(cranelift_codegen::ir::condcodes::FloatCC::LessThan, x, zero);
+            let negative = b.ins().fcmp(FloatCC::LessThan, x, zero);
             let (bad, good) = (b.create_block(), b.create_block());
             b.ins().brif(negative, bad, &[], good, &[]);
             b.seal_block(bad);
@@ -110,8 +133,11 @@ fn object(isa: OwnedTargetIsa, with_libc: bool) -> Vec<u8> {
             b.ins().return_(&[ok]);
         }),
     );
+}
+
+fn define_pick(module: &mut ObjectModule) {
     let seven = define(
-        &mut module,
+        module,
         "seven",
         &[],
         &[I64],
@@ -128,14 +154,14 @@ fn object(isa: OwnedTargetIsa, with_libc: bool) -> Vec<u8> {
     let pointer_id = module.declare_data("pointer", Linkage::Local, false, false).unwrap();
     module.define_data(pointer_id, &pointer).unwrap();
     define(
-        &mut module,
+        module,
         "pick",
         &[],
         &[I64],
         Box::new(move |m, b| {
             let pointer = m.declare_data_in_func(pointer_id, b.func);
             let pointer = b.ins().symbol_value(I64, pointer);
-            let target = b.ins().load(I64, flags, pointer, 0);
+            let target = b.ins().load(I64, MemFlagsData::trusted(), pointer, 0);
             let mut signature = Signature::new(m.isa().default_call_conv());
             signature.returns.push(AbiParam::new(I64));
             let signature = b.import_signature(signature);
@@ -144,39 +170,25 @@ fn object(isa: OwnedTargetIsa, with_libc: bool) -> Vec<u8> {
             b.ins().return_(&[result]);
         }),
     );
-    if with_libc {
-        define(
-            &mut module,
-            "call_import",
-            &[I64],
-            &[I64],
-            Box::new(|m, b| {
-                let x = b.block_params(b.current_block().unwrap())[0];
-                let function = import(m, b, "toupper", 1);
-                let call = b.ins().call(function, &[x]);
-                let result = b.inst_results(call)[0];
-                b.ins().return_(&[result]);
-            }),
-        );
-    } else {
-        define(
-            &mut module,
-            "gelcap_c_fail",
-            &[I64],
-            &[I64],
-            Box::new(move |m, b| {
-                let x = b.block_params(b.current_block().unwrap())[0];
-                let raise = import(m, b, "gelcap_raise", 6);
-                let token = m.declare_data_in_func(token_id, b.func);
-                let token = b.ins().symbol_value(I64, token);
-                let site = b.ins().iconst(I64, 0);
-                b.ins().call(raise, &[token, site, x, x, x, x]);
-                let result = b.ins().iconst(I64, -1);
-                b.ins().return_(&[result]);
-            }),
-        );
-    }
-    module.finish().emit().unwrap()
+}
+
+fn define_fail(module: &mut ObjectModule, token_id: DataId) {
+    define(
+        module,
+        "gelcap_c_fail",
+        &[I64],
+        &[I64],
+        Box::new(move |m, b| {
+            let x = b.block_params(b.current_block().unwrap())[0];
+            let raise = import(m, b, "gelcap_raise", 6);
+            let token = m.declare_data_in_func(token_id, b.func);
+            let token = b.ins().symbol_value(I64, token);
+            let site = b.ins().iconst(I64, 0);
+            b.ins().call(raise, &[token, site, x, x, x, x]);
+            let result = b.ins().iconst(I64, -1);
+            b.ins().return_(&[result]);
+        }),
+    );
 }
 
 fn artifact(machine: Machine, object: Vec<u8>) -> Artifact {

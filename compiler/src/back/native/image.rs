@@ -234,11 +234,20 @@ impl Object {
     /// Symbols that need a slot in the global offset table, with the slot's number.
     fn got_slots(&self) -> BTreeMap<usize, u64> {
         let needs = |r: &&Relocation| match r.kind.through() {
-            Through::Got => true,
+            Through::Got => !self.relaxes(r),
             Through::Stub => self.is_undefined(r.symbol),
             Through::Address => false,
         };
         number(self.relocations.iter().filter(needs).map(|r| r.symbol))
+    }
+
+    /// Whether the load of an address from the table can become the computation of the address. Cranelift goes through
+    /// the table for every symbol in position-independent code, its own constants too.
+    fn relaxes(&self, relocation: &Relocation) -> bool {
+        let bytes = &self.sections[relocation.section].bytes;
+        relocation.kind == Kind::GotRelative32
+            && !self.is_undefined(relocation.symbol)
+            && usize::try_from(relocation.offset).is_ok_and(|at| reloc::is_table_load(bytes, at))
     }
 
     /// Symbols that need a stub, with the stub's number.
@@ -476,7 +485,11 @@ impl Resolver<'_> {
             return Ok(());
         }
         let symbol = relocation.symbol;
-        let target = match (relocation.kind.through(), self.address(symbol)) {
+        let mut kind = relocation.kind;
+        if self.object.relaxes(relocation) {
+            kind = reloc::relax_table_load(&mut image.bytes, place as usize);
+        }
+        let target = match (kind.through(), self.address(symbol)) {
             (Through::Got, _) => image.got.start + 8 * self.slots[&symbol],
             (Through::Address | Through::Stub, Some(address)) => address,
             (Through::Stub, None) => self.stub_base + reloc::STUB * self.stubs[&symbol],
@@ -485,7 +498,7 @@ impl Resolver<'_> {
         let end = (self.starts[relocation.section] + section.bytes.len() as u64) as usize;
         let field = &mut image.bytes[place as usize..end];
         let target = target.wrapping_add_signed(relocation.addend);
-        relocation.kind.apply(field, target, place).ok_or_else(out_of_reach)
+        kind.apply(field, target, place).ok_or_else(out_of_reach)
     }
 
     fn address(&self, symbol: usize) -> Option<u64> {

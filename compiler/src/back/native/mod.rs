@@ -18,6 +18,7 @@ pub mod isa;
 mod math;
 mod memory;
 mod ops;
+pub mod pyext;
 pub mod reloc;
 mod simd;
 mod types;
@@ -213,6 +214,17 @@ impl<'a> Emitter<'a> {
         self.object.define_data(id, &description).map_err(|e| e.to_string())?;
         self.token = Some(id);
         Ok(id)
+    }
+
+    /// The kernels call this function of the host.
+    pub(crate) fn uses(&self, import: Import) -> bool {
+        self.imports.contains_key(&import)
+    }
+
+    /// Some kernel compares the stack pointer with the limit in its context.
+    pub(crate) fn needs_stack_limit(&self) -> bool {
+        let checks = |f: &ir::Function| f.insts.iter().any(|(_, inst)| inst.op == ir::Op::StackPointer);
+        self.uses(Import::StackLimit) || self.module.functions.iter().any(|(_, f)| checks(f))
     }
 
     pub(crate) fn finish(self) -> Result<Emitted, EmitError> {

@@ -140,6 +140,23 @@ pub fn stub(arch: Arch, place: u64, slot: u64) -> Option<[u8; STUB as usize]> {
     }
 }
 
+/// Whether the field at `at` belongs to `mov register, [rip + field]` (x86-64): such a load from the table may become
+/// `lea`, as the psABI allows linkers to do.
+pub fn is_table_load(code: &[u8], at: usize) -> bool {
+    // REX.W, opcode, ModRM with no base but rip.
+    let Some(&[rex, opcode, modrm]) = at.checked_sub(3).and_then(|start| code.get(start..at)?.first_chunk::<3>())
+    else {
+        return false;
+    };
+    rex & 0xf8 == 0x48 && opcode == 0x8b && modrm & 0xc7 == 0x05
+}
+
+/// Turns the load into the computation of the address; gives the kind of the field from now on.
+pub fn relax_table_load(code: &mut [u8], at: usize) -> Kind {
+    code[at - 2] = 0x8d;
+    Kind::Relative32
+}
+
 fn put<const N: usize>(field: &mut [u8], bytes: [u8; N]) -> Option<()> {
     field.get_mut(..N)?.copy_from_slice(&bytes);
     Some(())
@@ -183,6 +200,16 @@ mod tests {
         assert_eq!(word(Kind::ArmAddLow12, 0x9100_0021, 0x1_2345, 0), Some(0x910d_1421));
         assert_eq!(word(Kind::ArmGotLoadLow12, 0xf940_0021, 0x1_2348, 0), Some(0xf941_a421));
         assert_eq!(word(Kind::ArmGotLoadLow12, 0xf940_0021, 0x1_2345, 0), None);
+    }
+
+    #[test]
+    fn table_loads_become_address_computations() {
+        // mov r9, [rip + 0]
+        let mut code = [0x90, 0x4c, 0x8b, 0x0d, 0, 0, 0, 0];
+        assert!(is_table_load(&code, 4));
+        assert_eq!(relax_table_load(&mut code, 4), Kind::Relative32);
+        assert_eq!(code[1..4], [0x4c, 0x8d, 0x0d]);
+        assert!(!is_table_load(&code, 4) && !is_table_load(&code, 2) && !is_table_load(&code, 20));
     }
 
     #[test]

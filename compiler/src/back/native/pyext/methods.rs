@@ -1,0 +1,379 @@
+//! The module: its definition, its functions, the one routine behind all of them, and `PyInit_`.
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{AbiParam, InstBuilder, Signature, Value, types};
+use cranelift_module::{DataId, FuncId, FuncOrDataId, Linkage, Module as _};
+
+use super::code::{Code, Glue, Word};
+use super::convert::{self, CURSOR, OBJECT_TYPE, RECORD};
+use super::raise::{call_helper, return_null_if_null};
+use super::{Extension, Needs, literal};
+use crate::abi::descriptor::py_buffer;
+use crate::abi::{self, imports::Import};
+use crate::artifact::{Export, ParamType};
+
+/// `METH_FASTCALL | METH_KEYWORDS`
+const METHOD_FLAGS: i64 = 0x0080 | 0x0002;
+
+/// `PYTHON_ABI_VERSION` of modules that keep to the stable ABI.
+const STABLE_ABI: i32 = 3;
+
+/// Words of an export's record, in bytes from its start.
+const ENTRY: u32 = 0;
+const COUNT: u32 = 8;
+const PARAMS: u32 = 16;
+const RESULT: u32 = 24;
+const INDEX: u32 = 32;
+const BUFFERS: u32 = 40;
+
+pub fn define(glue: &mut Glue<'_>, extension: &Extension<'_>, needs: Needs) -> Result<(), String> {
+    define_collect(glue)?;
+    define_call(glue, needs)?;
+    let mut methods = Vec::new();
+    let mut capsules = Vec::new();
+    for (index, export) in extension.exports.iter().enumerate() {
+        match export.c.as_ref().and_then(|c| Some((c, c.capsule.as_ref()?))) {
+            Some((c, capsule)) => capsules.extend([
+                Word::Function(defined(glue, &c.symbol)?),
+                Word::Data(glue.string(capsule)?),
+                Word::Data(glue.string(&export.name)?),
+            ]),
+            None => {
+                let function = define_method(glue, index, export)?;
+                methods.extend([
+                    Word::Data(glue.string(&export.name)?),
+                    Word::Function(function),
+                    Word::Int(METHOD_FLAGS),
+                    Word::Data(glue.string(&doc(export))?),
+                ]);
+            }
+        }
+    }
+    methods.extend([Word::Int(0); 4]);
+    let methods = glue.data("glue.methods", &methods, None, false)?;
+    let count = capsules.len() as i64 / 3;
+    // One more word, so that the table is not empty.
+    capsules.push(Word::Int(0));
+    let capsules = glue.data("glue.capsules", &capsules, None, false)?;
+    let definition = module_definition(glue, extension, methods)?;
+    define_init(glue, extension, needs, definition, (capsules, count))
+}
+
+/// A function that the kernels have defined.
+fn defined(glue: &mut Glue<'_>, symbol: &str) -> Result<FuncId, String> {
+    match glue.object.declarations().get_name(symbol) {
+        Some(FuncOrDataId::Func(id)) => Ok(id),
+        Some(FuncOrDataId::Data(_)) | None => Err(format!("no kernel has the symbol {symbol}")),
+    }
+}
+
+/// The docstring, with the signature in the form from which `inspect` reads it.
+fn doc(export: &Export) -> String {
+    let mut params: Vec<String> = Vec::new();
+    for param in &export.params {
+        params.push(match (param.default, param.ty) {
+            // A float that is no literal would make the whole signature unreadable.
+            (Some(bits), ParamType::Scalar(s)) if !s.is_float() => format!("{}={}", param.name, literal(s, bits)),
+            (Some(bits), ParamType::Scalar(_)) if f64::from_bits(bits).is_finite() => {
+                format!("{}={}", param.name, abi::status::float_repr(f64::from_bits(bits)))
+            }
+            (Some(_), _) => format!("{}=None", param.name),
+            (None, _) => param.name.clone(),
+        });
+    }
+    format!("{}({})\n--\n\n{}", export.name, params.join(", "), export.doc.as_deref().unwrap_or_default())
+}
+
+/// `PyModuleDef`: the object head, then name, doc, size, methods and four slots that stay empty.
+fn module_definition(glue: &mut Glue<'_>, extension: &Extension<'_>, methods: DataId) -> Result<DataId, String> {
+    let name = Word::Data(glue.string(extension.name)?);
+    let doc = match extension.doc {
+        Some(doc) => Word::Data(glue.string(doc)?),
+        None => Word::Int(0),
+    };
+    let nothing = Word::Int(0);
+    let head = [Word::Int(1), nothing, nothing, nothing, nothing];
+    let fields = [name, doc, Word::Int(-1), Word::Data(methods), nothing, nothing, nothing, nothing];
+    glue.data("glue.module", &[head.as_slice(), &fields].concat(), None, true)
+}
+
+/// The function of an export: memory for the call, and the common routine.
+fn define_method(glue: &mut Glue<'_>, index: usize, export: &Export) -> Result<FuncId, String> {
+    let mut records = Vec::new();
+    for param in &export.params {
+        records.extend(convert::record(param));
+    }
+    records.push(Word::Int(0));
+    let records = glue.data(&format!("glue.params.{index}"), &records, None, false)?;
+    let mut program = Vec::new();
+    convert::program(glue, &export.result, &mut program)?;
+    let program = glue.data(&format!("glue.result.{index}"), &program, None, false)?;
+    let slots = export.params.len().max(export.result.slots()).max(1) as u32;
+    let pointers = export.params.iter().filter(|p| matches!(p.ty, ParamType::Pointer { .. })).count() as u32;
+    let buffers = abi::ctx::SIZE + 8 * slots;
+    let record = [
+        Word::Function(defined(glue, &export.packed)?),
+        Word::Int(export.params.len() as i64),
+        Word::Data(records),
+        Word::Data(program),
+        Word::Int(index as i64),
+        Word::Int(i64::from(buffers)),
+    ];
+    let record = glue.data(&format!("glue.export.{index}"), &record, None, false)?;
+    // One buffer more than there are pointers: its address is formed for every parameter.
+    let memory = buffers + py_buffer::SIZE * (pointers + 1);
+    glue.define(&format!("glue.method.{}", export.name), "pppp", 'p', Linkage::Local, |c, args| {
+        let record = c.address(record);
+        let memory = c.stack(memory);
+        let result = c.call("glue.call", &[record, args[1], args[2], args[3], memory])?;
+        c.ret(result);
+        Ok(())
+    })
+}
+
+/// `PyObject *collect(long export, PyObject **args, Py_ssize_t count, PyObject *keywords)`: the arguments by position,
+/// as a tuple; null with an exception set.
+fn define_collect(glue: &mut Glue<'_>) -> Result<(), String> {
+    glue.define("glue.collect", "pppp", 'p', Linkage::Local, |c, args| {
+        let &[export, given, count, keywords] = args else { return Err("collect has four parameters".to_string()) };
+        let (total, names) = (c.var(types::I64), c.var(types::I64));
+        let none = c.variable("_Py_NoneStruct")?;
+        c.b.def_var(total, count);
+        c.b.def_var(names, none);
+        c.when(keywords, |c| {
+            let more = c.call("PyTuple_Size", &[keywords])?;
+            let sum = c.b.ins().iadd(count, more);
+            c.b.def_var(total, sum);
+            c.b.def_var(names, keywords);
+            Ok(())
+        })?;
+        let total = c.b.use_var(total);
+        let tuple = c.call("PyTuple_New", &[total])?;
+        return_null_if_null(c, tuple)?;
+        c.each(total, None, |c, i| {
+            let place = c.element(given, i, 8);
+            let item = c.word(place, 0);
+            c.call("Py_IncRef", &[item])?;
+            c.call("PyTuple_SetItem", &[tuple, i, item])?;
+            Ok(())
+        })?;
+        let names = c.b.use_var(names);
+        let bound = call_helper(c, "bind", "LOLO", &[export, tuple, count, names])?;
+        c.call("Py_DecRef", &[tuple])?;
+        c.ret(bound);
+        Ok(())
+    })
+    .map(|_| ())
+}
+
+/// `PyObject *call(const record *e, PyObject **args, Py_ssize_t count, PyObject *keywords, void *memory)`: binds and
+/// converts the arguments, calls the packed entry, gives back the buffers, makes the result. `memory` holds the
+/// context, the slots, the buffers.
+fn define_call(glue: &mut Glue<'_>, needs: Needs) -> Result<(), String> {
+    glue.define("glue.call", "ppppp", 'p', Linkage::Local, |c, args| {
+        let &[export, given, count, keywords, memory] = args else {
+            return Err("call has five parameters".to_string());
+        };
+        let held = c.var(types::I64);
+        let zero = c.int(0);
+        c.b.def_var(held, zero);
+        let params = c.word(export, COUNT);
+        let plain = {
+            let no_keywords = c.is_zero(keywords);
+            let right_count = c.compare(IntCC::Equal, count, params);
+            c.b.ins().band(no_keywords, right_count)
+        };
+        let index = c.word(export, INDEX);
+        let odd = c.is_zero(plain);
+        c.when(odd, |c| {
+            let bound = c.call("glue.collect", &[index, given, count, keywords])?;
+            return_null_if_null(c, bound)?;
+            c.b.def_var(held, bound);
+            Ok(())
+        })?;
+        let held = c.b.use_var(held);
+        let buffers = c.word(export, BUFFERS);
+        let buffers = c.b.ins().iadd(memory, buffers);
+        let slots = c.add(memory, i64::from(abi::ctx::SIZE));
+        let (ok, opened) = convert_all(c, export, given, held, slots, buffers)?;
+        let result = c.var(types::I64);
+        c.b.def_var(result, zero);
+        c.when(ok, |c| {
+            let made = enter(c, export, memory, slots, needs)?;
+            c.b.def_var(result, made);
+            Ok(())
+        })?;
+        c.each(opened, None, |c, i| {
+            let buffer = c.element(buffers, i, i64::from(py_buffer::SIZE));
+            c.call("PyBuffer_Release", &[buffer])?;
+            Ok(())
+        })?;
+        c.when(held, |c| c.call("Py_DecRef", &[held]).map(|_| ()))?;
+        let result = c.b.use_var(result);
+        c.ret(result);
+        Ok(())
+    })
+    .map(|_| ())
+}
+
+/// Fills the slots. Gives whether all went well, and how many buffers are to be released.
+fn convert_all(
+    c: &mut Code<'_, '_>,
+    export: Value,
+    given: Value,
+    held: Value,
+    slots: Value,
+    buffers: Value,
+) -> Result<(Value, Value), String> {
+    let (ok, opened, object) = (c.var(types::I32), c.var(types::I64), c.var(types::I64));
+    let (yes, zero) = (c.int32(1), c.int(0));
+    c.b.def_var(ok, yes);
+    c.b.def_var(opened, zero);
+    let (count, records, index) = (c.word(export, COUNT), c.word(export, PARAMS), c.word(export, INDEX));
+    c.each(count, Some(ok), |c, i| {
+        c.b.def_var(object, zero);
+        let direct = c.is_zero(held);
+        c.when(direct, |c| {
+            let place = c.element(given, i, 8);
+            let item = c.word(place, 0);
+            c.b.def_var(object, item);
+            Ok(())
+        })?;
+        c.when(held, |c| {
+            let item = c.call("PyTuple_GetItem", &[held, i])?;
+            c.b.def_var(object, item);
+            Ok(())
+        })?;
+        let object = c.b.use_var(object);
+        let record = c.element(records, i, RECORD);
+        let slot = c.element(slots, i, 8);
+        let already = c.b.use_var(opened);
+        let buffer = c.element(buffers, already, i64::from(py_buffer::SIZE));
+        let taken = c.call("glue.convert", &[index, i, record, object, slot, buffer])?;
+        let good = c.b.ins().icmp_imm_s(IntCC::SignedGreaterThanOrEqual, taken, 0);
+        let good = c.b.ins().uextend(types::I32, good);
+        c.b.def_var(ok, good);
+        let one_more = c.is_int(taken, 1);
+        let one_more = c.b.ins().uextend(types::I64, one_more);
+        let sum = c.b.ins().iadd(already, one_more);
+        c.b.def_var(opened, sum);
+        Ok(())
+    })?;
+    Ok((c.b.use_var(ok), c.b.use_var(opened)))
+}
+
+/// Calls the packed entry; the result's object, or null with the site's exception set.
+fn enter(c: &mut Code<'_, '_>, export: Value, ctx: Value, slots: Value, needs: Needs) -> Result<Value, String> {
+    let result = c.var(types::I64);
+    let zero = c.int(0);
+    c.b.def_var(result, zero);
+    let limit = if needs.stack_limit { c.call(Import::StackLimit.symbol(), &[])? } else { zero };
+    c.store(limit, ctx, abi::ctx::STACK_LIMIT);
+    c.store(zero, ctx, abi::ctx::HEAP);
+    c.store(zero, ctx, abi::ctx::POLL);
+    let mut signature = Signature::new(c.glue.object.isa().default_call_conv());
+    signature.params.extend([AbiParam::new(types::I64); 2]);
+    signature.returns.push(AbiParam::new(types::I32));
+    let signature = c.b.import_signature(signature);
+    let entry = c.word(export, ENTRY);
+    let call = c.b.ins().call_indirect(signature, entry, &[ctx, slots]);
+    let status = c.b.inst_results(call)[0];
+    let good = c.is_int(status, i64::from(abi::STATUS_OK));
+    c.when(good, |c| {
+        let cursor = c.stack(CURSOR);
+        let program = c.word(export, RESULT);
+        c.store(program, cursor, 0);
+        c.store(slots, cursor, 8);
+        let made = c.call("glue.build", &[cursor])?;
+        c.b.def_var(result, made);
+        Ok(())
+    })?;
+    let bad = c.is_zero(good);
+    c.when(bad, |c| {
+        let site = c.load(types::I32, ctx, abi::ctx::SITE);
+        let site = c.b.ins().sextend(types::I64, site);
+        let payload = c.add(ctx, i64::from(abi::ctx::PAYLOAD));
+        c.call("glue.set_error", &[site, payload])?;
+        Ok(())
+    })?;
+    Ok(c.b.use_var(result))
+}
+
+/// Sets an ImportError and returns -1.
+pub fn import_error(c: &mut Code<'_, '_>, message: &str) -> Result<(), String> {
+    set_import_error(c, message)?;
+    let failure = c.int32(-1);
+    c.ret(failure);
+    Ok(())
+}
+
+fn set_import_error(c: &mut Code<'_, '_>, message: &str) -> Result<(), String> {
+    let variable = c.variable("PyExc_ImportError")?;
+    let class = c.word(variable, 0);
+    let message = c.text(message)?;
+    c.call("PyErr_SetString", &[class, message])?;
+    Ok(())
+}
+
+/// `PyObject *PyInit_name(void)`
+fn define_init(
+    glue: &mut Glue<'_>,
+    extension: &Extension<'_>,
+    needs: Needs,
+    definition: DataId,
+    (capsules, count): (DataId, i64),
+) -> Result<(), String> {
+    glue.define(&format!("PyInit_{}", extension.name), "", 'p', Linkage::Export, |c, _| {
+        let null = c.int(0);
+        let unfit = c.call("glue.check_cpu", &[])?;
+        c.guard(unfit, |c| {
+            c.ret(null);
+            Ok(())
+        })?;
+        // Builds without the GIL lay objects out otherwise (and promise no stable ABI).
+        let one = c.int(1);
+        let number = c.call("PyLong_FromLongLong", &[one])?;
+        return_null_if_null(c, number)?;
+        let class = c.word(number, OBJECT_TYPE);
+        c.call("Py_DecRef", &[number])?;
+        let wanted = c.variable("PyLong_Type")?;
+        let strange = c.compare(IntCC::NotEqual, class, wanted);
+        c.guard(strange, |c| {
+            set_import_error(
+                c,
+                "this module needs a CPython with the GIL (a free-threaded build lays objects out otherwise)",
+            )?;
+            c.ret(null);
+            Ok(())
+        })?;
+        if needs.stack_limit {
+            let failed = c.call("glue.make_thread_key", &[])?;
+            c.guard(failed, |c| {
+                set_import_error(c, "the system has no thread key left")?;
+                c.ret(null);
+                Ok(())
+            })?;
+        }
+        let definition = c.address(definition);
+        let version = c.int32(STABLE_ABI);
+        let module = c.call("PyModule_Create2", &[definition, version])?;
+        return_null_if_null(c, module)?;
+        let (table, count) = (c.address(capsules), c.int(count));
+        c.each(count, None, |c, i| {
+            let row = c.element(table, i, 24);
+            let (function, name, attribute) = (c.word(row, 0), c.word(row, 8), c.word(row, 16));
+            let capsule = c.call("PyCapsule_New", &[function, name, null])?;
+            let failed = c.call("PyModule_AddObjectRef", &[module, attribute, capsule])?;
+            c.guard(failed, |c| {
+                c.call("Py_DecRef", &[module])?;
+                c.ret(null);
+                Ok(())
+            })?;
+            c.call("Py_DecRef", &[capsule])?;
+            Ok(())
+        })?;
+        c.ret(module);
+        Ok(())
+    })
+    .map(|_| ())
+}
