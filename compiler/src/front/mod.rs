@@ -3,6 +3,7 @@
 //! [`parse`] is the door: it checks the text ([`lexical`]), parses it into our own tree ([`syntax`]), and reads what
 //! stands in comments: exports ([`exports`]) and options ([`options_comment`]).
 
+pub mod annotation;
 pub mod exports;
 pub mod lexical;
 pub mod options_comment;

@@ -13,6 +13,7 @@
 mod lexer;
 pub(in crate::front) mod parser;
 pub mod print;
+pub mod scipy;
 pub(in crate::front) mod spelling;
 
 #[cfg(test)]

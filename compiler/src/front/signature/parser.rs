@@ -14,7 +14,7 @@ const MAX_ALTERNATIVES: usize = 64;
 /// Types within types.
 const MAX_DEPTH: usize = 32;
 
-pub(super) type Parse<T> = Result<T, Box<Diagnostic>>;
+pub(in crate::front) type Parse<T> = Result<T, Box<Diagnostic>>;
 
 pub(super) struct Parser<'a> {
     tokens: Vec<Token<'a>>,
