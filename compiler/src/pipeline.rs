@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::abi;
 use crate::artifact::{Artifact, Code, Export, Frame, NativeCode, Site};
+use crate::back::native::pyext::{self, Extension};
 use crate::back::{self, Target};
 use crate::diag::{FileId, InternalError, SourceMap, Span};
 use crate::ir::{self, FuncId, LocId, Module, print, verify};
@@ -58,16 +59,38 @@ pub fn compile(
     let Unit { name, module, kernels } = unit;
     let module = to_machine(module, &kernels, options, observer)?;
     let code = emit(&module, &options.target)?;
-    let mut files = Files::default();
-    let sites = module.sites.iter().map(|(_, site)| files.site(&module, site, sources)).collect();
+    let (sites, files) = sites(&module, sources);
     Ok(Artifact {
         abi_version: abi::VERSION,
         module: name,
         code,
         exports: kernels.into_iter().map(|k| k.export).collect(),
         sites,
-        files: files.names,
+        files,
     })
+}
+
+/// Takes a unit down to a shared library that CPython imports under the unit's name.
+pub fn extension(
+    unit: Unit,
+    doc: Option<&str>,
+    sources: &SourceMap,
+    options: &Options,
+    observer: &mut dyn Observer,
+) -> Result<Vec<u8>, InternalError> {
+    let Unit { name, module, kernels } = unit;
+    let module = to_machine(module, &kernels, options, observer)?;
+    let (sites, files) = sites(&module, sources);
+    let exports: Vec<Export> = kernels.into_iter().map(|k| k.export).collect();
+    let extension = Extension { name: &name, doc, exports: &exports, sites: &sites, files: &files };
+    pyext::emit(&module, &options.target, &extension).map_err(|e| InternalError::new("extension", e.to_string()))
+}
+
+/// The artifact's table of sites, and the files that it names.
+fn sites(module: &Module, sources: &SourceMap) -> (Vec<Site>, Vec<String>) {
+    let mut files = Files::default();
+    let sites = module.sites.iter().map(|(_, site)| files.site(module, site, sources)).collect();
+    (sites, files.names)
 }
 
 /// A stage's text.

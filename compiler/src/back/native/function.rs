@@ -230,10 +230,10 @@ impl Body<'_, '_, '_> {
         Ok(())
     }
 
-    /// Ends by leaving the function: failures do, so such code is laid out of the way.
+    /// Ends by leaving for good: failures do, so such code is laid out of the way.
     fn leaves(&self, region: RegionId) -> bool {
         let end = self.function.terminator(region);
-        end.is_some_and(|end| matches!(self.function.insts[end].op, Op::Return))
+        end.is_some_and(|end| matches!(self.function.insts[end].op, Op::Return | Op::Break(_)))
     }
 
     fn block(&mut self, inst: InstId, label: LabelId) -> Result<(), String> {
