@@ -6,7 +6,7 @@ use smallvec::{SmallVec, smallvec};
 
 use super::lexer::{Kind, Token};
 use super::parser::{Parser, Result};
-use crate::ir::module::{AliasClassData, AliasId, Function, LabelId, LocId, RegionId, ValueId, ValueList};
+use crate::ir::module::{AliasClassData, AliasId, Function, InstId, LabelId, LocId, RegionId, ValueId, ValueList};
 use crate::ir::op::{ArrayOp, Op, VectorOp};
 use crate::ir::ty::Type;
 use crate::ir::typing::{self, Context};
@@ -21,10 +21,11 @@ pub struct Body<'p, 'a> {
     classes: BTreeMap<String, AliasId>,
     /// Where each instruction starts.
     offsets: Vec<u32>,
-    depth: usize,
+    /// Constructs whose regions are being read, outermost first: a stack of our own, because nesting is the writer's.
+    open: Vec<Open<'a>>,
 }
 
-/// An op with what it stands on; result types only where the text states them.
+/// An op with what it stands on; result types only where the text states them. Of a construct, the regions so far.
 pub struct Parsed {
     pub op: Op,
     pub args: ValueList,
@@ -42,38 +43,43 @@ impl Parsed {
 
 /// A name being defined, with its type if one is given.
 type Definition<'a> = (Token<'a>, Option<Type>);
+type Definitions<'a> = SmallVec<[Definition<'a>; 2]>;
+
+/// A statement up to its op.
+struct Statement<'a> {
+    inst: InstId,
+    start: Token<'a>,
+    names: Definitions<'a>,
+    word: Token<'a>,
+}
+
+/// A construct that is being read.
+struct Open<'a> {
+    statement: Statement<'a>,
+    parsed: Parsed,
+    /// The region it stands in.
+    outer: RegionId,
+}
 
 impl<'p, 'a> Body<'p, 'a> {
     /// Reads the body of `f`, whose parameters are called `params`; gives it with the offset of each instruction.
     pub fn parse(p: &'p mut Parser<'a>, f: Function, params: &[Token<'a>]) -> Result<(Function, Vec<u32>)> {
         let classes = f.aliases.iter().map(|(id, class)| (class.name.clone(), id)).collect();
         let (values, labels) = (BTreeMap::new(), BTreeMap::new());
-        let mut body = Body { p, f, values, labels, classes, offsets: Vec::new(), depth: 0 };
+        let mut body = Body { p, f, values, labels, classes, offsets: Vec::new(), open: Vec::new() };
         let ids = body.f.params().to_vec();
         for (&name, id) in params.iter().zip(ids) {
             body.define(name, id)?;
         }
-        let region = body.f.body;
-        body.region(region)?;
+        body.p.punct('{')?;
+        while body.p.try_keyword("alias") {
+            body.alias()?;
+        }
+        let mut region = Some(body.f.body);
+        while let Some(at) = region {
+            region = if body.p.try_punct('}') { body.close()? } else { Some(body.statement(at)?) };
+        }
         Ok((body.f, body.offsets))
-    }
-
-    /// `{ statements }`; alias classes may stand before the statements of the outermost.
-    fn region(&mut self, region: RegionId) -> Result<()> {
-        let open = self.p.peek();
-        self.p.punct('{')?;
-        if self.depth >= MAX_DEPTH {
-            return Err(self.p.error(open, format!("regions are nested deeper than {MAX_DEPTH}")));
-        }
-        self.depth += 1;
-        while self.depth == 1 && self.p.try_keyword("alias") {
-            self.alias()?;
-        }
-        while !self.p.try_punct('}') {
-            self.statement(region)?;
-        }
-        self.depth -= 1;
-        Ok(())
     }
 
     /// `alias &name = "any name" constant`
@@ -88,8 +94,8 @@ impl<'p, 'a> Body<'p, 'a> {
         Ok(())
     }
 
-    /// `%a, %b = op ...`
-    fn statement(&mut self, region: RegionId) -> Result<()> {
+    /// `%a, %b = op ...`, of a construct up to its first `{`; gives the region in which to go on.
+    fn statement(&mut self, region: RegionId) -> Result<RegionId> {
         let start = self.p.peek();
         let names = self.definitions()?;
         // The instruction and its results take their numbers before what is in its regions; what it is comes after.
@@ -99,13 +105,74 @@ impl<'p, 'a> Body<'p, 'a> {
         self.f.regions[region].insts.push(inst);
 
         let word = self.p.word("an op or `}`")?;
-        let mut parsed = match self.construct(word)? {
-            Some(parsed) => parsed,
-            None => self.op(word)?,
-        };
-        if parsed.loc.is_none() {
-            parsed.loc = self.p.at()?;
+        let statement = Statement { inst, start, names, word };
+        match self.construct(word)? {
+            Some(parsed) => self.enter(Open { statement, parsed, outer: region }),
+            None => {
+                let mut parsed = self.op(word)?;
+                parsed.loc = self.p.at()?;
+                self.finish(statement, parsed)?;
+                Ok(region)
+            }
         }
+    }
+
+    /// Goes into the last region of a construct.
+    fn enter(&mut self, open: Open<'a>) -> Result<RegionId> {
+        let brace = self.p.peek();
+        self.p.punct('{')?;
+        self.open.push(open);
+        match self.open.last().and_then(|open| open.parsed.regions.last()) {
+            Some(&region) if self.open.len() < MAX_DEPTH => Ok(region),
+            _ => Err(self.p.error(brace, format!("regions are nested deeper than {MAX_DEPTH}"))),
+        }
+    }
+
+    /// Behind a `}`: on to the construct's other region, or out of it, or, with `None`, out of the function.
+    fn close(&mut self) -> Result<Option<RegionId>> {
+        let Some(mut open) = self.open.pop() else { return Ok(None) };
+        if open.parsed.regions.len() == 1 {
+            let second = match open.parsed.op {
+                Op::If if self.p.try_keyword("else") => Some(self.f.new_region(&[])),
+                Op::If => {
+                    let otherwise = self.empty_else();
+                    open.parsed.regions.push(otherwise);
+                    None
+                }
+                Op::Try(_) => {
+                    self.p.keyword("handler")?;
+                    let names = self.params()?;
+                    Some(self.new_region(names, &typing::HANDLER_PARAMS)?)
+                }
+                Op::While(_) => {
+                    self.p.keyword("do")?;
+                    let names = self.params()?;
+                    let types = self.f.types(&open.parsed.args);
+                    Some(self.new_region(names, &types)?)
+                }
+                _ => None,
+            };
+            if let Some(region) = second {
+                open.parsed.regions.push(region);
+                return self.enter(open).map(Some);
+            }
+        }
+        self.finish(open.statement, open.parsed)?;
+        Ok(Some(open.outer))
+    }
+
+    /// An `else` that is left out yields nothing.
+    fn empty_else(&mut self) -> RegionId {
+        let region = self.f.new_region(&[]);
+        let end = self.f.new_inst(Op::Yield, smallvec![], &[], smallvec![], None);
+        self.offsets.push(self.p.peek().offset);
+        self.f.regions[region].insts.push(end);
+        region
+    }
+
+    /// A statement is complete: its results get their types and names.
+    fn finish(&mut self, statement: Statement<'a>, parsed: Parsed) -> Result<()> {
+        let Statement { inst, start, names, word } = statement;
         let types = self.types(&parsed, names.len());
         if types.len() != names.len() {
             let message = format!("`{}` gives {} results, {} are named", word.text, types.len(), names.len());
@@ -139,7 +206,7 @@ impl<'p, 'a> Body<'p, 'a> {
     }
 
     /// `%a, %b: f64 =`, or nothing.
-    fn definitions(&mut self) -> Result<SmallVec<[Definition<'a>; 2]>> {
+    fn definitions(&mut self) -> Result<Definitions<'a>> {
         let mut names = smallvec![];
         if self.p.peek().kind != Kind::Name('%') {
             return Ok(names);
@@ -221,7 +288,7 @@ impl<'p, 'a> Body<'p, 'a> {
         found.ok_or_else(|| self.p.error(name, format!("alias class {} is not defined", name.describe())))
     }
 
-    /// A construct, if the word starts one.
+    /// A construct up to its first `{`, if the word starts one.
     fn construct(&mut self, word: Token<'a>) -> Result<Option<Parsed>> {
         let op = match word.text {
             "if" => Op::If,
@@ -236,52 +303,28 @@ impl<'p, 'a> Body<'p, 'a> {
             _ => return Ok(None),
         };
         match op {
-            Op::If => self.if_(),
-            Op::Block(_) | Op::Try(_) => self.block(op),
-            Op::Vector(_) => self.lanes(op),
+            Op::If | Op::Block(_) | Op::Try(_) => self.block(op),
+            Op::Vector(_) => {
+                let (names, args) = self.region_args()?;
+                self.with_params(op, names, args)
+            }
             _ => self.loop_(op),
         }
         .map(Some)
     }
 
-    /// `%c -> f64 { ... } else { ... }`; without `else` an empty region that yields nothing.
-    fn if_(&mut self) -> Result<Parsed> {
-        let cond = self.value()?;
-        let types = Some(self.p.result_types()?);
-        let loc = self.p.at()?;
-        let then = self.f.new_region(&[]);
-        self.region(then)?;
-        let otherwise = self.f.new_region(&[]);
-        if self.p.try_keyword("else") {
-            self.region(otherwise)?;
-        } else {
-            let end = self.f.new_inst(Op::Yield, smallvec![], &[], smallvec![], None);
-            self.offsets.push(self.p.peek().offset);
-            self.f.regions[otherwise].insts.push(end);
-        }
-        Ok(Parsed { op: Op::If, args: smallvec![cond], regions: smallvec![then, otherwise], types, loc })
-    }
-
-    /// `-> f64 { ... }`, and for `try` its handler.
+    /// `if %c -> f64`, `block ^l -> f64`, `try`
     fn block(&mut self, op: Op) -> Result<Parsed> {
+        let args = if op == Op::If { smallvec![self.value()?] } else { smallvec![] };
         let types = Some(self.p.result_types()?);
         let loc = self.p.at()?;
-        let body = self.f.new_region(&[]);
-        self.region(body)?;
-        let mut regions = smallvec![body];
-        if matches!(op, Op::Try(_)) {
-            self.p.keyword("handler")?;
-            let names = self.params()?;
-            let handler = self.new_region(names, |k| typing::HANDLER_PARAMS.get(k).copied())?;
-            self.region(handler)?;
-            regions.push(handler);
-        }
-        Ok(Parsed { op, args: smallvec![], regions, types, loc })
+        let regions = smallvec![self.f.new_region(&[])];
+        Ok(Parsed { op, args, regions, types, loc })
     }
 
-    /// `%i = %lo to %hi step %step, %x: f64 = %init { ... }`, and for `while` its body.
+    /// `for %i = %lo to %hi step %step, %x: f64 = %init`
     fn loop_(&mut self, op: Op) -> Result<Parsed> {
-        let (mut names, mut args) = (SmallVec::<[Definition<'a>; 2]>::new(), ValueList::new());
+        let (mut names, mut args) = (Definitions::new(), ValueList::new());
         let counted = matches!(op, Op::For(_) | Op::VFor(_));
         while counted || self.p.peek().kind == Kind::Name('%') {
             names.push(self.definition()?);
@@ -299,45 +342,27 @@ impl<'p, 'a> Body<'p, 'a> {
                 break;
             }
         }
-        let loc = self.p.at()?;
-        let expected = typing::region_params(&op, &self.f.types(&args), 0);
-        let body = self.new_region(names, |k| expected.get(k).copied())?;
-        self.region(body)?;
-        let mut regions = smallvec![body];
-        if matches!(op, Op::While(_)) {
-            self.p.keyword("do")?;
-            let names = self.params()?;
-            let second = self.new_region(names, |k| expected.get(k).copied())?;
-            self.region(second)?;
-            regions.push(second);
-        }
-        Ok(Parsed { op, args, regions, types: None, loc })
+        self.with_params(op, names, args)
     }
 
-    /// `f64 (%a: f64 = %x) !0 { ... }`
+    /// `array.map f64 (%a: f64 = %x) !0`
     fn map(&mut self) -> Result<Parsed> {
         let dtype = self.p.scalar_type()?;
         let (names, args) = self.region_args()?;
         let site = self.site()?;
-        self.per_element(Op::Array(ArrayOp::Map(dtype, site)), names, args)
+        self.with_params(Op::Array(ArrayOp::Map(dtype, site)), names, args)
     }
 
-    /// `(%a: f64 = %v) { ... }`
-    fn lanes(&mut self, op: Op) -> Result<Parsed> {
-        let (names, args) = self.region_args()?;
-        self.per_element(op, names, args)
-    }
-
-    fn per_element(&mut self, op: Op, names: SmallVec<[Definition<'a>; 2]>, args: ValueList) -> Result<Parsed> {
+    /// A construct whose first region has parameters.
+    fn with_params(&mut self, op: Op, names: Definitions<'a>, args: ValueList) -> Result<Parsed> {
         let loc = self.p.at()?;
         let expected = typing::region_params(&op, &self.f.types(&args), 0);
-        let body = self.new_region(names, |k| expected.get(k).copied())?;
-        self.region(body)?;
-        Ok(Parsed { op, args, regions: smallvec![body], types: None, loc })
+        let regions = smallvec![self.new_region(names, &expected)?];
+        Ok(Parsed { op, args, regions, types: None, loc })
     }
 
     /// `(%a: f64 = %x, %b = %y)`
-    fn region_args(&mut self) -> Result<(SmallVec<[Definition<'a>; 2]>, ValueList)> {
+    fn region_args(&mut self) -> Result<(Definitions<'a>, ValueList)> {
         let (mut names, mut args) = (smallvec![], smallvec![]);
         self.p.punct('(')?;
         while !self.p.try_punct(')') {
@@ -353,7 +378,7 @@ impl<'p, 'a> Body<'p, 'a> {
     }
 
     /// `(%a, %b: f64)`, or nothing.
-    fn params(&mut self) -> Result<SmallVec<[Definition<'a>; 2]>> {
+    fn params(&mut self) -> Result<Definitions<'a>> {
         let mut names = smallvec![];
         if self.p.try_punct('(') {
             while !self.p.try_punct(')') {
@@ -368,14 +393,10 @@ impl<'p, 'a> Body<'p, 'a> {
     }
 
     /// A region with parameters of the types given, or else expected.
-    fn new_region(
-        &mut self,
-        names: SmallVec<[Definition<'a>; 2]>,
-        expected: impl Fn(usize) -> Option<Type>,
-    ) -> Result<RegionId> {
+    fn new_region(&mut self, names: Definitions<'a>, expected: &[Type]) -> Result<RegionId> {
         let region = self.f.new_region(&[]);
         for (k, (name, own)) in names.into_iter().enumerate() {
-            let ty = own.or_else(|| expected(k)).unwrap_or(Type::I64);
+            let ty = own.or_else(|| expected.get(k).copied()).unwrap_or(Type::I64);
             let v = self.f.add_region_param(region, ty);
             self.define(name, v)?;
         }
