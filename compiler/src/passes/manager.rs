@@ -4,7 +4,7 @@
 use std::fmt;
 
 use crate::back::Target;
-use crate::ir::{Entry, Function, Level, Linkage, Module};
+use crate::ir::{Entry, Function, Level, Linkage, Module, verify};
 
 /// What a pass may know besides the function it works on.
 pub struct Cx<'a> {
@@ -131,7 +131,7 @@ pub fn run_pass(
     }
     observer.after(pass.name, module, changed);
     if changed && observer.verifies() {
-        verify(module).map_err(fault)?;
+        verify::verify(module).map_err(|faults| fault(faults.render(module)))?;
     }
     Ok(changed)
 }
@@ -145,8 +145,4 @@ fn on_functions(module: &mut Module, target: &Target, run: fn(&mut Function, &Cx
         std::mem::swap(&mut function, &mut module.functions[id]);
     }
     changed
-}
-
-fn verify(_module: &Module) -> Result<(), String> {
-    Ok(())
 }
