@@ -6,6 +6,7 @@ use crate::front::syntax::{
     Keyword, Param, ParamKind, Params, UnaryOp,
 };
 use rustpython_parser::ast::{self, Ranged};
+use std::cell::RefCell;
 
 impl Converter<'_> {
     pub(super) fn exprs(&self, exprs: Vec<ast::Expr>) -> Vec<Expr> {
@@ -56,11 +57,13 @@ impl Converter<'_> {
                 let rest = e.ops.into_iter().map(compare_op).zip(self.exprs(e.comparators)).collect();
                 ExprKind::Compare { left: self.boxed(e.left), rest }
             }
-            ast::Expr::Call(e) => ExprKind::Call {
-                function: self.boxed(e.func),
-                args: self.exprs(e.args),
-                keywords: self.keywords(e.keywords),
-            },
+            ast::Expr::Call(e) => {
+                let args = self.exprs(e.args);
+                if let ([arg], true) = (&args[..], e.keywords.is_empty()) {
+                    self.check_lone_generator(arg);
+                }
+                ExprKind::Call { function: self.boxed(e.func), args, keywords: self.keywords(e.keywords) }
+            }
             // Both stand only within an f-string's own node, which `f_string` takes apart.
             ast::Expr::FormattedValue(e) => ExprKind::FString(self.pin(span).f_string(vec![e.into()])),
             ast::Expr::JoinedStr(e) => ExprKind::FString(self.pin(span).f_string(e.values)),
@@ -90,7 +93,7 @@ impl Converter<'_> {
 
     /// The same, with one span for everything.
     fn pin(&self, span: crate::diag::Span) -> Converter<'_> {
-        Converter { text: self.text, file: self.file, tokens: self.tokens, pinned: Some(span) }
+        Converter { text: self.text, file: self.file, tokens: &[], pinned: Some(span), faults: RefCell::default() }
     }
 
     fn constant(&self, constant: ast::Constant) -> ExprKind {
@@ -187,7 +190,9 @@ impl Converter<'_> {
             list.push(self.param(param, ParamKind::KeywordOnly));
         }
         if let Some(param) = arguments.kwarg {
-            list.push(self.bare_param(*param, ParamKind::VarKeywords));
+            let param = self.bare_param(*param, ParamKind::VarKeywords);
+            self.check_bare_star(&param);
+            list.push(param);
         }
         Params { list }
     }
