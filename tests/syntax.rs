@@ -55,3 +55,27 @@ fn snippets_are_taken_as_cpython_takes_them() {
     }
     assert!(wrong.is_empty(), "{} snippets differ\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// The top-level modules of the standard library: real Python of every kind, all of which CPython takes.
+#[test]
+fn the_standard_library_is_taken() {
+    let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let output = Command::new(python).args(["-c", "import os; print(os.path.dirname(os.__file__))"]).output();
+    let folder = String::from_utf8(output.expect("python3 runs").stdout).expect("a path");
+    let mut files = 0;
+    let mut wrong = Vec::new();
+    for entry in std::fs::read_dir(folder.trim()).expect("the library is there") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|extension| extension != "py") {
+            continue;
+        }
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        files += 1;
+        let codes = ask_us(&text);
+        if !codes.is_empty() {
+            wrong.push(format!("{}: {codes:?}", path.display()));
+        }
+    }
+    assert!(files > 100, "{files} files");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
