@@ -49,16 +49,16 @@ pub fn parse_module(sources: &SourceMap, file: FileId, lexed: &Lexed, sink: &mut
     module
 }
 
-/// Parses a text that is one expression, such as an annotation in quotes; `text` begins at byte `offset` of the file.
-/// The text must have passed the lexical pass; its tokens are those of the same text and offset.
-pub fn parse_expression(text: &str, file: FileId, pinned: Span) -> Result<Expr, Diagnostic> {
+/// Parses a text that is one expression, such as an annotation in quotes. All of it gets the span `pinned`. The text must
+/// have passed the lexical pass, which bounds its depth.
+pub fn parse_expression(text: &str, file: FileId, pinned: Span) -> Result<Expr, Box<Diagnostic>> {
     match ast::Expr::parse(text.trim(), "") {
         Ok(expr) => {
             Ok(Converter { text, file, tokens: &[], pinned: Some(pinned), faults: RefCell::default() }.expr(expr))
         }
         Err(_) => {
             let message = format!("`{}` is not an expression", text.trim());
-            Err(Diagnostic::error(Code::SyntaxError, pinned, message))
+            Err(Box::new(Diagnostic::error(Code::SyntaxError, pinned, message)))
         }
     }
 }

@@ -317,12 +317,12 @@ impl Checker<'_> {
 
     fn comprehension(&mut self, comprehension: &Comprehension) {
         let mut targets = Vec::new();
-        for (i, clause) in comprehension.clauses.iter().enumerate() {
+        for clause in &comprehension.clauses {
             target::assigned(&clause.target, self.sink);
             target::names(&clause.target, &mut targets);
             // CPython refuses it outside async functions, but takes generators, which run later.
             let runs_now = comprehension.kind != ComprehensionKind::Generator;
-            self.only_async(clause.is_async && (runs_now || i == 0) && runs_now, clause.target.span, "async for");
+            self.only_async(clause.is_async && runs_now, clause.target.span, "async for");
             self.no_walrus(&clause.iter, "the iterable of a comprehension");
         }
         // The first iterable is evaluated outside the comprehension.
