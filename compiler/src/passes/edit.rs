@@ -1,7 +1,13 @@
-//! What passes that rewrite in place share: a region's instructions are taken out and put back one by one, with others
-//! before or instead of them.
+//! What passes that rewrite in place share.
+//!
+//! [`walk`] goes through a function in order, hands each instruction to a [`Visitor`] and writes the regions anew from
+//! what the visitor keeps, adds or splices. Operands are resolved before an instruction is seen, so that a replacement
+//! made earlier shows at once; what follows a terminator is dropped. [`Writer`] makes instructions.
 
+use crate::base::arena::IdMap;
+use crate::ir::module::Label;
 use crate::ir::op::{BinaryOp, CompareOp, Const, Op};
+use crate::ir::visit::Substitution;
 use crate::ir::{Function, InstId, LocId, RegionId, Type, ValueId};
 use crate::types::Scalar;
 
@@ -64,4 +70,239 @@ impl<'a> Writer<'a> {
         self.f.regions[region].insts = insts;
         (region, out)
     }
+}
+
+/// What becomes of an instruction.
+pub enum Action {
+    /// It stays, and its regions are visited.
+    Keep,
+    /// It goes; the visitor has replaced its results.
+    Remove,
+    /// The instructions of one of its regions stand in its place, its results are what that region yields. If the
+    /// region ends otherwise, what follows is dropped.
+    Splice(RegionId),
+}
+
+/// A function while it is being walked.
+pub struct Edit<'a> {
+    pub f: &'a mut Function,
+    pub replaced: Substitution,
+    pub changed: bool,
+    /// The instructions so far of the region at hand: the place for new ones.
+    pub out: Vec<InstId>,
+}
+
+/// A pass that rewrites instruction by instruction.
+pub trait Visitor {
+    /// Before the regions of the instruction are visited. Its operands are resolved.
+    fn enter(&mut self, e: &mut Edit<'_>, inst: InstId) -> Action;
+
+    /// After its regions were visited. Not called for instructions without regions.
+    fn leave(&mut self, _e: &mut Edit<'_>, _inst: InstId) -> Action {
+        Action::Keep
+    }
+
+    /// Before a region of an instruction that stays.
+    fn enter_region(&mut self, _e: &mut Edit<'_>, _inst: InstId, _index: usize) {}
+
+    /// After a region of an instruction that stays.
+    fn leave_region(&mut self, _e: &mut Edit<'_>, _inst: InstId, _index: usize) {}
+}
+
+/// Walks a function; gives whether the visitor changed it.
+pub fn walk(f: &mut Function, visitor: &mut impl Visitor) -> bool {
+    let body = f.body;
+    let mut e = Edit { f, replaced: Substitution::new(), changed: false, out: Vec::new() };
+    e.region(body, visitor);
+    let changed = e.changed;
+    if changed {
+        close(f);
+    }
+    changed
+}
+
+/// Puts `unreachable` behind constructs that never end (any more) and drops what followed them.
+pub fn close(f: &mut Function) {
+    let body = f.body;
+    Close { f, left: IdMap::default() }.region(body);
+}
+
+struct Close<'a> {
+    f: &'a mut Function,
+    /// Labels whose construct is left by a terminator that can be reached.
+    left: IdMap<Label, bool>,
+}
+
+impl Close<'_> {
+    /// Gives whether control comes to a `yield` or `condition` at the region's end.
+    fn region(&mut self, region: RegionId) -> bool {
+        for k in 0..self.f.regions[region].insts.len() {
+            let inst = self.f.regions[region].insts[k];
+            let op = self.f.insts[inst].op.clone();
+            match op {
+                Op::Yield | Op::Condition => return true,
+                Op::Break(l) | Op::Again(l) => self.left.set(l, true),
+                _ if !self.f.insts[inst].regions.is_empty() && !self.construct(inst) => {
+                    self.f.regions[region].insts.truncate(k + 1);
+                    let loc = self.f.inst_locs[inst];
+                    let end = self.f.new_inst(Op::Unreachable, Default::default(), &[], Default::default(), loc);
+                    self.f.regions[region].insts.push(end);
+                    return false;
+                }
+                _ => {}
+            }
+        }
+        false
+    }
+
+    /// Whether what follows the construct can be reached.
+    fn construct(&mut self, inst: InstId) -> bool {
+        let mut yields = false;
+        let mut tests = false;
+        for k in 0..self.f.insts[inst].regions.len() {
+            let end = self.region(self.f.insts[inst].regions[k]);
+            yields |= end;
+            tests |= end && k == 0;
+        }
+        let left = self.f.insts[inst].op.defined_label().is_some_and(|l| self.left[l]);
+        left || match self.f.insts[inst].op {
+            Op::While(_) => tests,
+            Op::Loop(_) => false,
+            Op::If | Op::Block(_) | Op::Try(_) => yields,
+            // Counted loops end, and so do those over lanes and elements.
+            _ => true,
+        }
+    }
+}
+
+impl Edit<'_> {
+    pub fn resolve_args(&mut self, inst: InstId) {
+        if self.replaced.is_empty {
+            return;
+        }
+        for arg in &mut self.f.insts[inst].args {
+            *arg = self.replaced.resolve(*arg);
+        }
+    }
+
+    /// Uses of `old` become `new` from here on.
+    pub fn replace(&mut self, old: ValueId, new: ValueId) {
+        let new = self.replaced.resolve(new);
+        if old != new {
+            self.replaced.replace(old, new);
+        }
+        self.changed = true;
+    }
+
+    /// Turns the instruction into another one without regions, of the same result types.
+    pub fn set(&mut self, inst: InstId, op: Op, args: &[ValueId]) {
+        let i = &mut self.f.insts[inst];
+        i.op = op;
+        i.args = args.into();
+        self.changed = true;
+    }
+
+    /// Turns the instruction into a constant.
+    pub fn set_const(&mut self, inst: InstId, c: Const) {
+        self.set(inst, Op::Const(c), &[]);
+    }
+
+    /// A new instruction before the one at hand; gives its first result.
+    pub fn insert(&mut self, at: InstId, op: Op, args: &[ValueId], ty: Type) -> ValueId {
+        let loc = self.f.inst_locs[at];
+        let inst = self.f.new_inst(op, args.into(), &[ty], Default::default(), loc);
+        self.out.push(inst);
+        self.changed = true;
+        self.f.insts[inst].results[0]
+    }
+
+    fn region(&mut self, region: RegionId, visitor: &mut impl Visitor) {
+        let insts = std::mem::take(&mut self.f.regions[region].insts);
+        let outer = std::mem::replace(&mut self.out, Vec::with_capacity(insts.len()));
+        self.list(insts, visitor);
+        let out = std::mem::replace(&mut self.out, outer);
+        self.f.regions[region].insts = out;
+    }
+
+    /// Visits instructions in turn. Gives whether control may come past them.
+    fn list(&mut self, insts: Vec<InstId>, visitor: &mut impl Visitor) -> bool {
+        let last = insts.len();
+        for (k, inst) in insts.into_iter().enumerate() {
+            self.resolve_args(inst);
+            let open = match visitor.enter(self, inst) {
+                Action::Keep => self.keep(inst, visitor),
+                Action::Remove => true,
+                Action::Splice(region) => {
+                    self.changed = true;
+                    let mut inner = std::mem::take(&mut self.f.regions[region].insts);
+                    let end = inner.pop();
+                    self.list(inner, visitor) && end.is_none_or(|end| self.splice_end(inst, end, visitor))
+                }
+            };
+            if !open {
+                self.changed |= k + 1 < last;
+                return false;
+            }
+        }
+        true
+    }
+
+    /// An instruction that stays, if it still does once its regions were visited.
+    fn keep(&mut self, inst: InstId, visitor: &mut impl Visitor) -> bool {
+        for k in 0..self.f.insts[inst].regions.len() {
+            visitor.enter_region(self, inst, k);
+            let region = self.f.insts[inst].regions[k];
+            self.region(region, visitor);
+            visitor.leave_region(self, inst, k);
+        }
+        if self.f.insts[inst].regions.is_empty() {
+            self.out.push(inst);
+            return !self.f.insts[inst].op.is_terminator();
+        }
+        match visitor.leave(self, inst) {
+            Action::Keep => {
+                self.out.push(inst);
+                true
+            }
+            Action::Remove => true,
+            Action::Splice(region) => self.splice(inst, region),
+        }
+    }
+
+    /// The end of a region that is spliced before it was visited.
+    fn splice_end(&mut self, inst: InstId, end: InstId, visitor: &mut impl Visitor) -> bool {
+        self.resolve_args(end);
+        if self.f.insts[end].op == Op::Yield {
+            self.bind_results(inst, end);
+            return true;
+        }
+        self.list(vec![end], visitor)
+    }
+
+    /// Moves a visited region's instructions to where the walk is; `inst`'s results become what it yields. Gives
+    /// whether control comes past.
+    pub fn splice(&mut self, inst: InstId, region: RegionId) -> bool {
+        self.changed = true;
+        let mut inner = std::mem::take(&mut self.f.regions[region].insts);
+        let Some(end) = inner.pop() else { return true };
+        self.out.append(&mut inner);
+        if self.f.insts[end].op == Op::Yield {
+            self.bind_results(inst, end);
+            return true;
+        }
+        self.out.push(end);
+        false
+    }
+
+    fn bind_results(&mut self, inst: InstId, end: InstId) {
+        for k in 0..self.f.insts[inst].results.len() {
+            let (old, new) = (self.f.insts[inst].results[k], self.f.insts[end].args[k]);
+            self.replace(old, new);
+        }
+    }
+}
+
+/// How a region ends.
+pub fn ends_in(f: &Function, region: RegionId, op: &Op) -> bool {
+    f.terminator(region).is_some_and(|t| f.insts[t].op == *op)
 }

@@ -7,17 +7,35 @@
 //! Where next: [`manager`] runs lists; [`entries`] makes what hosts call; [`lower_machine`] is the way down.
 
 pub mod analysis;
+pub mod cse;
+pub mod dce;
 mod edit;
 pub mod entries;
+pub mod fold;
 pub mod legalize;
+pub mod licm;
 pub mod lower_machine;
 pub mod manager;
+pub mod ranges;
+pub mod select;
+pub mod simplify;
 
 use crate::back::Target;
-use crate::ir::{Level, Module};
+use crate::ir::{Function, Level, Module};
 pub use crate::options::OptLevel;
 pub use manager::{Fault, Observer, Pass, Quiet, Run, Step};
 
+const fn function_pass(name: &'static str, run: fn(&mut Function, &manager::Cx<'_>) -> bool) -> Pass {
+    Pass { name, run: Run::Function(run), highest: Level::Array, lowest: Level::Machine, leaves: None }
+}
+
+pub const FOLD: Pass = function_pass("fold", fold::run);
+pub const SIMPLIFY: Pass = function_pass("simplify", simplify::run);
+pub const CSE: Pass = function_pass("cse", cse::run);
+pub const DCE: Pass = function_pass("dce", dce::run);
+pub const LICM: Pass = function_pass("licm", licm::run);
+pub const SELECT: Pass = function_pass("select", select::run);
+pub const RANGES: Pass = Pass { lowest: Level::Loop, ..function_pass("ranges", ranges::run) };
 pub const LOWER_MACHINE: Pass = Pass {
     name: "lower-machine",
     run: Run::Module(lower_machine::run),
@@ -25,16 +43,10 @@ pub const LOWER_MACHINE: Pass = Pass {
     lowest: Level::Loop,
     leaves: Some(Level::Machine),
 };
-pub const LEGALIZE: Pass = Pass {
-    name: "legalize",
-    run: Run::Function(legalize::run),
-    highest: Level::Machine,
-    lowest: Level::Machine,
-    leaves: None,
-};
+pub const LEGALIZE: Pass = Pass { highest: Level::Machine, ..function_pass("legalize", legalize::run) };
 
 /// Every pass, for `--passes` and tests.
-pub const ALL: [&Pass; 2] = [&LOWER_MACHINE, &LEGALIZE];
+pub const ALL: [&Pass; 9] = [&FOLD, &SIMPLIFY, &CSE, &DCE, &LICM, &SELECT, &RANGES, &LOWER_MACHINE, &LEGALIZE];
 
 /// The pass of a name.
 pub fn by_name(name: &str) -> Option<&'static Pass> {
@@ -42,11 +54,25 @@ pub fn by_name(name: &str) -> Option<&'static Pass> {
 }
 
 const O0: &[Step] = &[Step::Once(&LOWER_MACHINE), Step::Once(&LEGALIZE)];
+const O2: &[Step] = &[
+    Step::Repeat(&[&FOLD, &SIMPLIFY], 4),
+    Step::Once(&CSE),
+    Step::Once(&RANGES),
+    Step::Repeat(&[&FOLD, &SIMPLIFY, &SELECT, &CSE], 4),
+    Step::Once(&DCE),
+    Step::Once(&LICM),
+    Step::Once(&LOWER_MACHINE),
+    Step::Once(&LEGALIZE),
+    Step::Repeat(&[&FOLD, &SIMPLIFY, &CSE], 4),
+    Step::Once(&LICM),
+    Step::Once(&DCE),
+];
 
 /// The passes of a level, in order.
 pub const fn pipeline(opt: OptLevel) -> &'static [Step] {
     match opt {
-        OptLevel::O0 | OptLevel::O1 | OptLevel::O2 => O0,
+        OptLevel::O0 => O0,
+        OptLevel::O1 | OptLevel::O2 => O2,
     }
 }
 

@@ -2,4 +2,5 @@
 
 pub mod calls;
 pub mod interval;
+pub mod memory;
 pub mod ranges;

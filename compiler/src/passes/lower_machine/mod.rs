@@ -41,6 +41,8 @@ pub fn run(module: &mut Module, target: &Target) -> Result<bool, String> {
         f.aliases = source.aliases.clone();
         let mut lower = Lower::new(id, source, Builder::new(module, &mut f), target, &calls);
         lower.function().map_err(|why| format!("{}: {why}", source.name))?;
+        // What was never to end in the source does so here as well.
+        super::edit::close(&mut f);
         module.functions[id] = f;
     }
     module.level = Level::Machine;
