@@ -255,3 +255,35 @@ fn listings_show_every_function() {
     assert_eq!((silent.clif.as_str(), silent.asm.as_str()), ("", ""));
     assert_eq!(silent.object, emitted.object);
 }
+
+/// The loop is emitted in the shape from which Cranelift hoists: what does not change is computed before it.
+#[test]
+fn invariants_leave_loops() {
+    let mut module = Module::new(Level::Machine);
+    let mut f = c_function("hoist", 2);
+    let (n, k) = (f.params()[0], f.params()[1]);
+    let label = f.new_label();
+    let mut b = Builder::new(&mut module, &mut f);
+    let (zero, one) = (b.i64(0), b.i64(1));
+    let lp = b.loop_(Op::Loop(label), &[zero, zero]);
+    let region = b.function.insts[lp].regions[0];
+    let outside = b.enter(region);
+    let (i, total) = (b.function.regions[region].params[0], b.function.regions[region].params[1]);
+    let product = b.binary(BinaryOp::Mul, n, k);
+    let total = b.binary(BinaryOp::Xor, total, product);
+    let total = b.binary(BinaryOp::Add, total, i);
+    let next = b.binary(BinaryOp::Add, i, one);
+    let more = b.compare(CompareOp::Lt, next, n);
+    b.terminate(Op::Again(label), &[more, next, total]);
+    b.enter(outside);
+    let total = b.results(lp)[1];
+    b.return_(&[total]);
+    module.functions.push(f);
+    let listing = Listing { clif: false, asm: true };
+    let asm = native::emit(&module, &Target::x86_64(CpuLevel::V2), listing).unwrap().asm;
+    // Blocks of the listing begin with their label; the sum of two registers is what the loop is known by.
+    let blocks: Vec<&str> = asm.split("\nblock").collect();
+    let with_mul: Vec<usize> = (0..blocks.len()).filter(|&i| blocks[i].contains("imul")).collect();
+    let looping: Vec<usize> = (0..blocks.len()).filter(|&i| blocks[i].contains("leaq (")).collect();
+    assert!(with_mul.len() == 1 && with_mul < looping, "{asm}");
+}

@@ -6,7 +6,8 @@
 use super::lexical;
 use super::parse::parse_expression;
 use super::signature::DataModel;
-use super::signature::parser::{Parse, canonical, resolve, unknown_type};
+use super::signature::array::canonical;
+use super::signature::parser::{Parse, resolve, unknown_type};
 use super::signature::spelling::{self, Dialect, Meaning};
 use super::syntax::{BinaryOp, Expr, ExprKind, Module, StmtKind};
 use crate::diag::{Code, Diagnostic, Sink, SourceFile, SourceMap, Span};
@@ -322,7 +323,7 @@ mod tests {
     const HEAD: &str = "import numpy as np\nimport numpy.typing as npt\nimport gelcap, ctypes, cython\nfrom typing import Optional, Union, Any\n\
         from numpy import float64 as f8\nfrom gelcap import Array, float32\nDTYPE = np.int32\n";
 
-    fn read_text(annotation: &str) -> Result<Annotation, Diagnostic> {
+    fn read_text(annotation: &str) -> Result<Annotation, Box<Diagnostic>> {
         let mut sources = SourceMap::new();
         let file = sources.add(SourceFile::new("t.py", format!("{HEAD}def f(x: {annotation}): pass\n")));
         let mut sink = Sink::new();
@@ -330,7 +331,7 @@ mod tests {
         let function = parsed.module.function("f").unwrap_or_else(|| panic!("{annotation}: {sink:?}"));
         let imports = Imports::of(&parsed.module);
         let expr = function.params.list[0].annotation.as_ref().unwrap();
-        read(expr, &imports, DataModel::LP64, &mut sink).ok_or_else(|| sink.finish().remove(0))
+        read(expr, &imports, DataModel::LP64, &mut sink).ok_or_else(|| Box::new(sink.finish().remove(0)))
     }
 
     fn shown(annotation: &str) -> String {

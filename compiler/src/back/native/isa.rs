@@ -45,8 +45,8 @@ fn flags() -> Result<Flags, String> {
         ("is_pic", "true"),
         ("opt_level", "speed"),
         ("unwind_info", "true"),
-        // Debuggers and profilers walk kernels without asking anyone.
-        ("preserve_frame_pointers", "true"),
+        // Unwind tables show the way; a callback of three instructions shall not spend four on a frame.
+        ("preserve_frame_pointers", "false"),
         // Frames are at most abi::MAX_FRAME, and the recursion check leaves more than that.
         ("enable_probestack", "false"),
         // Internal functions may have more results than registers hold.

@@ -24,7 +24,7 @@ mod simd;
 mod types;
 
 use cranelift_codegen::binemit::CodeOffset;
-use cranelift_codegen::ir::{ExternalName, UserFuncName};
+use cranelift_codegen::ir::{ExternalName, TrapCode, UserFuncName};
 use cranelift_codegen::{CodegenError, Context};
 use cranelift_frontend::FunctionBuilderContext;
 use cranelift_module::{DataDescription, DataId, FuncId, Linkage, Module as _, ModuleError};
@@ -254,6 +254,11 @@ fn check_code(context: &Context) -> Result<(), String> {
         if let cranelift_codegen::FinalizedRelocTarget::ExternalName(ExternalName::LibCall(call)) = relocation.target {
             return Err(format!("the code calls the library function {call}"));
         }
+    }
+    // A guarded division is the one instruction that could trap: the IR sees to it that it does not.
+    let allowed = [TrapCode::INTEGER_DIVISION_BY_ZERO, TrapCode::INTEGER_OVERFLOW];
+    if let Some(trap) = code.buffer.traps().iter().find(|t| !allowed.contains(&t.code)) {
+        return Err(format!("the code may trap: {}", trap.code));
     }
     let frame: Option<CodeOffset> = code.buffer.frame_layout().map(|f| f.frame_to_fp_offset);
     match frame {

@@ -27,9 +27,9 @@ pub struct Lexed {
 }
 
 /// Bytes to a source text: the door for text that comes from outside.
-pub fn decode(name: &str, bytes: &[u8]) -> Result<SourceFile, Diagnostic> {
+pub fn decode(name: &str, bytes: &[u8]) -> Result<SourceFile, Box<Diagnostic>> {
     if bytes.len() > MAX_SOURCE {
-        return Err(too_large(name, bytes.len()));
+        return Err(Box::new(too_large(name, bytes.len())));
     }
     // A byte order mark is no character of the program.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
@@ -40,7 +40,7 @@ pub fn decode(name: &str, bytes: &[u8]) -> Result<SourceFile, Diagnostic> {
             let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
             let byte = bytes[error.valid_up_to()];
             let message = format!("{name}, line {line}: the byte 0x{byte:02x} is not valid UTF-8");
-            Err(Diagnostic::error_nowhere(Code::SourceEncoding, message).help("save the file as UTF-8"))
+            Err(Box::new(Diagnostic::error_nowhere(Code::SourceEncoding, message).help("save the file as UTF-8")))
         }
     }
 }

@@ -6,18 +6,19 @@ use crate::front::syntax::{
     Keyword, Param, ParamKind, Params, UnaryOp,
 };
 use rustpython_parser::ast::{self, Ranged};
+use std::cell::RefCell;
 
 impl Converter<'_> {
     pub(super) fn exprs(&self, exprs: Vec<ast::Expr>) -> Vec<Expr> {
         exprs.into_iter().map(|expr| self.expr(expr)).collect()
     }
 
-    fn boxed(&self, expr: Box<ast::Expr>) -> Box<Expr> {
-        Box::new(self.expr(*expr))
+    fn boxed(&self, expr: ast::Expr) -> Box<Expr> {
+        Box::new(self.expr(expr))
     }
 
     fn optional(&self, expr: Option<Box<ast::Expr>>) -> Option<Box<Expr>> {
-        expr.map(|expr| self.boxed(expr))
+        expr.map(|expr| self.boxed(*expr))
     }
 
     pub(super) fn expr(&self, expr: ast::Expr) -> Expr {
@@ -29,16 +30,16 @@ impl Converter<'_> {
             }
             ast::Expr::NamedExpr(e) => self.named(e),
             ast::Expr::BinOp(e) => {
-                ExprKind::Binary { op: binary_op(e.op), left: self.boxed(e.left), right: self.boxed(e.right) }
+                ExprKind::Binary { op: binary_op(e.op), left: self.boxed(*e.left), right: self.boxed(*e.right) }
             }
-            ast::Expr::UnaryOp(e) => ExprKind::Unary { op: unary_op(e.op), operand: self.boxed(e.operand) },
+            ast::Expr::UnaryOp(e) => ExprKind::Unary { op: unary_op(e.op), operand: self.boxed(*e.operand) },
             ast::Expr::Lambda(e) => {
-                ExprKind::Lambda { params: Box::new(self.params(*e.args)), body: self.boxed(e.body) }
+                ExprKind::Lambda { params: Box::new(self.params(*e.args)), body: self.boxed(*e.body) }
             }
             ast::Expr::IfExp(e) => ExprKind::Conditional {
-                test: self.boxed(e.test),
-                body: self.boxed(e.body),
-                orelse: self.boxed(e.orelse),
+                test: self.boxed(*e.test),
+                body: self.boxed(*e.body),
+                orelse: self.boxed(*e.orelse),
             },
             ast::Expr::Dict(e) => {
                 let pair = |(key, value): (Option<_>, _)| (key.map(|key| self.expr(key)), self.expr(value));
@@ -49,18 +50,20 @@ impl Converter<'_> {
             ast::Expr::SetComp(e) => self.comprehension(ComprehensionKind::Set, *e.elt, None, e.generators),
             ast::Expr::DictComp(e) => self.comprehension(ComprehensionKind::Dict, *e.key, Some(*e.value), e.generators),
             ast::Expr::GeneratorExp(e) => self.comprehension(ComprehensionKind::Generator, *e.elt, None, e.generators),
-            ast::Expr::Await(e) => ExprKind::Await(self.boxed(e.value)),
+            ast::Expr::Await(e) => ExprKind::Await(self.boxed(*e.value)),
             ast::Expr::Yield(e) => ExprKind::Yield(self.optional(e.value)),
-            ast::Expr::YieldFrom(e) => ExprKind::YieldFrom(self.boxed(e.value)),
+            ast::Expr::YieldFrom(e) => ExprKind::YieldFrom(self.boxed(*e.value)),
             ast::Expr::Compare(e) => {
                 let rest = e.ops.into_iter().map(compare_op).zip(self.exprs(e.comparators)).collect();
-                ExprKind::Compare { left: self.boxed(e.left), rest }
+                ExprKind::Compare { left: self.boxed(*e.left), rest }
             }
-            ast::Expr::Call(e) => ExprKind::Call {
-                function: self.boxed(e.func),
-                args: self.exprs(e.args),
-                keywords: self.keywords(e.keywords),
-            },
+            ast::Expr::Call(e) => {
+                let args = self.exprs(e.args);
+                if let ([arg], true) = (&args[..], e.keywords.is_empty()) {
+                    self.check_lone_generator(arg);
+                }
+                ExprKind::Call { function: self.boxed(*e.func), args, keywords: self.keywords(e.keywords) }
+            }
             // Both stand only within an f-string's own node, which `f_string` takes apart.
             ast::Expr::FormattedValue(e) => ExprKind::FString(self.pin(span).f_string(vec![e.into()])),
             ast::Expr::JoinedStr(e) => ExprKind::FString(self.pin(span).f_string(e.values)),
@@ -68,10 +71,10 @@ impl Converter<'_> {
             ast::Expr::Attribute(e) => {
                 let end = u32::from(e.range.end());
                 let name = self.ident(e.attr.as_str(), end.saturating_sub(e.attr.as_str().len() as u32));
-                ExprKind::Attribute { value: self.boxed(e.value), name }
+                ExprKind::Attribute { value: self.boxed(*e.value), name }
             }
-            ast::Expr::Subscript(e) => ExprKind::Subscript { value: self.boxed(e.value), index: self.boxed(e.slice) },
-            ast::Expr::Starred(e) => ExprKind::Starred(self.boxed(e.value)),
+            ast::Expr::Subscript(e) => ExprKind::Subscript { value: self.boxed(*e.value), index: self.boxed(*e.slice) },
+            ast::Expr::Starred(e) => ExprKind::Starred(self.boxed(*e.value)),
             ast::Expr::Name(e) => ExprKind::Name(e.id.into()),
             ast::Expr::List(e) => ExprKind::List(self.exprs(e.elts)),
             ast::Expr::Tuple(e) => ExprKind::Tuple(self.exprs(e.elts)),
@@ -90,7 +93,7 @@ impl Converter<'_> {
 
     /// The same, with one span for everything.
     fn pin(&self, span: crate::diag::Span) -> Converter<'_> {
-        Converter { text: self.text, file: self.file, tokens: self.tokens, pinned: Some(span) }
+        Converter { text: self.text, file: self.file, tokens: &[], pinned: Some(span), faults: RefCell::default() }
     }
 
     fn constant(&self, constant: ast::Constant) -> ExprKind {
@@ -114,7 +117,7 @@ impl Converter<'_> {
 
     fn named(&self, e: ast::ExprNamedExpr) -> ExprKind {
         let (start, _) = ends(&*e.target);
-        let value = self.boxed(e.value);
+        let value = self.boxed(*e.value);
         match *e.target {
             ast::Expr::Name(name) => ExprKind::Named { target: self.ident(name.id.as_str(), start), value },
             // The grammar has a name here.
@@ -187,7 +190,9 @@ impl Converter<'_> {
             list.push(self.param(param, ParamKind::KeywordOnly));
         }
         if let Some(param) = arguments.kwarg {
-            list.push(self.bare_param(*param, ParamKind::VarKeywords));
+            let param = self.bare_param(*param, ParamKind::VarKeywords);
+            self.check_bare_star(&param);
+            list.push(param);
         }
         Params { list }
     }

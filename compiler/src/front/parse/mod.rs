@@ -13,17 +13,18 @@ mod validate;
 mod tests;
 
 use super::lexical::{Lexed, Token, TokenKind};
-use super::syntax::{Expr, Module};
+use super::syntax::{Expr, ExprKind, Module, Param};
 use crate::diag::{Code, Diagnostic, FileId, Sink, SourceMap, Span};
 use rustpython_parser::ast::{self, Ranged};
 use rustpython_parser::text_size::{TextRange, TextSize};
 use rustpython_parser::{Parse, ParseError};
+use std::cell::RefCell;
 
 /// Parses a text that the lexical pass found sound. Faults go to the sink; what could be parsed is returned.
 pub fn parse_module(sources: &SourceMap, file: FileId, lexed: &Lexed, sink: &mut Sink) -> Module {
     let Some(source) = sources.get(file) else { return Module::default() };
     let text = source.text();
-    let converter = Converter { text, file, tokens: &lexed.tokens, pinned: None };
+    let converter = Converter { text, file, tokens: &lexed.tokens, pinned: None, faults: RefCell::default() };
     let mut body = Vec::new();
     match ast::Suite::parse(text, "") {
         Ok(suite) => body = converter.suite(suite),
@@ -42,19 +43,22 @@ pub fn parse_module(sources: &SourceMap, file: FileId, lexed: &Lexed, sink: &mut
             sink.append(faults);
         }
     }
+    converter.faults.into_inner().into_iter().for_each(|fault| sink.push(fault));
     let module = Module { body };
     validate::check(&module, sink);
     module
 }
 
-/// Parses a text that is one expression, such as an annotation in quotes; `text` begins at byte `offset` of the file.
-/// The text must have passed the lexical pass; its tokens are those of the same text and offset.
-pub fn parse_expression(text: &str, file: FileId, pinned: Span) -> Result<Expr, Diagnostic> {
+/// Parses a text that is one expression, such as an annotation in quotes. All of it gets the span `pinned`. The text must
+/// have passed the lexical pass, which bounds its depth.
+pub fn parse_expression(text: &str, file: FileId, pinned: Span) -> Result<Expr, Box<Diagnostic>> {
     match ast::Expr::parse(text.trim(), "") {
-        Ok(expr) => Ok(Converter { text, file, tokens: &[], pinned: Some(pinned) }.expr(expr)),
+        Ok(expr) => {
+            Ok(Converter { text, file, tokens: &[], pinned: Some(pinned), faults: RefCell::default() }.expr(expr))
+        }
         Err(_) => {
             let message = format!("`{}` is not an expression", text.trim());
-            Err(Diagnostic::error(Code::SyntaxError, pinned, message))
+            Err(Box::new(Diagnostic::error(Code::SyntaxError, pinned, message)))
         }
     }
 }
@@ -84,6 +88,8 @@ struct Converter<'a> {
     tokens: &'a [Token],
     /// The span of everything, where the parser's own offsets mean nothing: inside f-strings.
     pinned: Option<Span>,
+    /// What only the tokens show, as the tree has no trace of it.
+    faults: RefCell<Vec<Diagnostic>>,
 }
 
 impl Converter<'_> {
@@ -104,6 +110,33 @@ impl Converter<'_> {
     fn find(&self, offset: u32, end: u32, text: &str) -> Option<Token> {
         let tokens = self.tokens[self.token_at(offset)..].iter();
         tokens.take_while(|token| token.start < end).find(|token| token.text(self.text) == text).copied()
+    }
+
+    /// The text of the token that is `steps` after the first one at or behind a byte; nothing where there are no tokens.
+    fn word_near(&self, offset: u32, steps: isize) -> &str {
+        let token = self.token_at(offset).checked_add_signed(steps).and_then(|index| self.tokens.get(index));
+        token.map_or("", |token| token.text(self.text))
+    }
+
+    /// `def f(*, **k)`: the parser takes a bare star with no parameter behind it.
+    fn check_bare_star(&self, keywords: &Param) {
+        if self.word_near(keywords.name.span.start, -2) == "," && self.word_near(keywords.name.span.start, -3) == "*" {
+            let error = Diagnostic::error(Code::InvalidParameter, keywords.span, "no parameter follows the `*`");
+            let help = "name the keyword-only parameters behind the `*`, or remove it";
+            self.faults.borrow_mut().push(error.help(help));
+        }
+    }
+
+    /// `f(x for x in y, )`: the parser takes the comma.
+    fn check_lone_generator(&self, arg: &Expr) {
+        if let ExprKind::Comprehension(comprehension) = &arg.kind
+            && arg.span.start == comprehension.element.span.start
+            && self.word_near(arg.span.end, 0) == ","
+        {
+            let message = "a generator expression with a comma behind it needs its own parentheses";
+            let error = Diagnostic::error(Code::InvalidArgument, arg.span, message);
+            self.faults.borrow_mut().push(error.help("put it in parentheses, or remove the comma"));
+        }
     }
 
     fn explain(&self, error: &ParseError) -> Diagnostic {

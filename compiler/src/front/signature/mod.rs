@@ -10,6 +10,7 @@
 //! Scalars that C delivers reach the kernel as Python scalars ([`Type::as_python`]); that is decided where a signature is
 //! used, as only the use knows whether there is a C function.
 
+pub(in crate::front) mod array;
 mod lexer;
 pub(in crate::front) mod parser;
 pub mod print;
@@ -88,15 +89,15 @@ impl Signature {
 /// Reads a signature in any notation, or a list of them in brackets: `text` stands at byte `offset` of a file.
 ///
 /// `int`, `float` and `long` are C's in Numba's and C's notation, and Python's in Pythran's.
-pub fn parse(text: &str, file: FileId, offset: u32, model: DataModel) -> Result<Vec<Signature>, Diagnostic> {
-    Parser::new(text, file, offset, Dialect::C, model).signatures().map_err(|diagnostic| *diagnostic)
+pub fn parse(text: &str, file: FileId, offset: u32, model: DataModel) -> Result<Vec<Signature>, Box<Diagnostic>> {
+    Parser::new(text, file, offset, Dialect::C, model).signatures()
 }
 
 /// Reads one type, as in `@cython.locals(x="double[:]")`, in Numba's or C's notation.
-pub fn parse_type(text: &str, file: FileId, offset: u32, model: DataModel) -> Result<Type, Diagnostic> {
+pub fn parse_type(text: &str, file: FileId, offset: u32, model: DataModel) -> Result<Type, Box<Diagnostic>> {
     let mut parser = Parser::new(text, file, offset, Dialect::C, model);
-    let ty = parser.single_type("here").map_err(|diagnostic| *diagnostic)?;
-    if parser.at_end() { Ok(ty) } else { Err(*parser.fault("this is not expected behind the type", "remove it")) }
+    let ty = parser.single_type("here")?;
+    if parser.at_end() { Ok(ty) } else { Err(parser.fault("this is not expected behind the type", "remove it")) }
 }
 
 /// Reads what stands behind `export` in a comment: names and signatures in Pythran's notation, separated by commas.

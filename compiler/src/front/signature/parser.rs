@@ -6,8 +6,7 @@ use super::{DataModel, Notation, SigParam, Signature};
 use crate::diag::{Code, Diagnostic, FileId, Span};
 use crate::front::exports::Export;
 use crate::front::syntax::Ident;
-use crate::types::array::MAX_RANK;
-use crate::types::{ArrayType, Layout, Pointee, PtrType, Type};
+use crate::types::{Layout, Pointee, PtrType, Type};
 
 /// More overloads than this from the alternatives of one signature are a mistake.
 const MAX_ALTERNATIVES: usize = 64;
@@ -16,11 +15,11 @@ const MAX_DEPTH: usize = 32;
 
 pub(in crate::front) type Parse<T> = Result<T, Box<Diagnostic>>;
 
-pub(super) struct Parser<'a> {
+pub(in crate::front) struct Parser<'a> {
     tokens: Vec<Token<'a>>,
-    at: usize,
+    pub(super) at: usize,
     end: Span,
-    dialect: Dialect,
+    pub(super) dialect: Dialect,
     model: DataModel,
     depth: usize,
 }
@@ -32,15 +31,15 @@ impl<'a> Parser<'a> {
         Parser { tokens: tokens(text, file, offset), at: 0, end, dialect, model, depth: 0 }
     }
 
-    fn peek(&self) -> &'a str {
+    pub(super) fn peek(&self) -> &'a str {
         self.peek_at(0)
     }
 
-    fn peek_at(&self, ahead: usize) -> &'a str {
+    pub(super) fn peek_at(&self, ahead: usize) -> &'a str {
         self.tokens.get(self.at + ahead).filter(|t| t.kind != Kind::Quoted).map_or("", |token| token.text)
     }
 
-    fn kind(&self) -> Option<Kind> {
+    pub(super) fn kind(&self) -> Option<Kind> {
         self.tokens.get(self.at).map(|token| token.kind)
     }
 
@@ -48,7 +47,7 @@ impl<'a> Parser<'a> {
         self.tokens.get(self.at).map_or(self.end, |token| token.span)
     }
 
-    fn previous(&self) -> Span {
+    pub(super) fn previous(&self) -> Span {
         self.at.checked_sub(1).and_then(|i| self.tokens.get(i)).map_or(self.end, |token| token.span)
     }
 
@@ -62,7 +61,7 @@ impl<'a> Parser<'a> {
         found
     }
 
-    fn next(&mut self) -> Option<Token<'a>> {
+    pub(super) fn next(&mut self) -> Option<Token<'a>> {
         let token = self.tokens.get(self.at).copied();
         self.at += usize::from(token.is_some());
         token
@@ -72,7 +71,7 @@ impl<'a> Parser<'a> {
         Box::new(Diagnostic::error(Code::SignatureSyntax, self.span(), message).help(help))
     }
 
-    fn expect(&mut self, text: &str, place: &str) -> Parse<()> {
+    pub(super) fn expect(&mut self, text: &str, place: &str) -> Parse<()> {
         if self.eat(text) {
             return Ok(());
         }
@@ -302,7 +301,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn unsupported(&self, what: &str, help: &str) -> Box<Diagnostic> {
+    pub(super) fn unsupported(&self, what: &str, help: &str) -> Box<Diagnostic> {
         Box::new(
             Diagnostic::error(Code::UnsupportedType, self.span(), format!("{what} is no type of kernels")).help(help),
         )
@@ -419,153 +418,13 @@ impl<'a> Parser<'a> {
         Ok(ty)
     }
 
-    fn number(&mut self, most: u32) -> Parse<u32> {
+    pub(super) fn number(&mut self, most: u32) -> Parse<u32> {
         let value = self.peek().parse().ok().filter(|n| *n <= most && self.kind() == Some(Kind::Number));
         let value =
             value.ok_or_else(|| self.fault(format!("expected a number up to {most} here"), "write a number"))?;
         self.next();
         Ok(value)
     }
-
-    /// Behind `Array(`: dtype, rank, order and `readonly`.
-    fn array_constructor(&mut self) -> Parse<Type> {
-        let start = self.span();
-        let dtype = self.single_type("as the dtype of an array")?;
-        let dtype = dtype.scalar().ok_or_else(|| no_dtype(&dtype, start))?;
-        self.expect(",", "before the rank")?;
-        let rank = self.number(MAX_RANK.into())? as u8;
-        let (mut layout, mut writable) = (Layout::Strided, true);
-        while self.eat(",") {
-            let Some(token) = self.next() else { break };
-            match token.text {
-                "layout" => self.at += usize::from(self.peek() == "="),
-                "readonly" => {
-                    self.expect("=", "behind `readonly`")?;
-                    writable = self.next().is_some_and(|token| token.text == "False");
-                }
-                "aligned" => {
-                    self.expect("=", "behind `aligned`")?;
-                    self.next();
-                }
-                _ => {}
-            }
-            let order = if token.text == "layout" { self.next().map_or("", |token| token.text) } else { token.text };
-            match order {
-                "C" => layout = Layout::C,
-                "F" => layout = Layout::F,
-                "A" => layout = Layout::Strided,
-                "readonly" | "aligned" | ")" => self.at -= usize::from(order == ")"),
-                _ => {
-                    let message = format!("`{order}` is no memory order");
-                    let span = self.previous();
-                    let help = "write \"C\", \"F\" or \"A\" (any strides)";
-                    return Err(Box::new(Diagnostic::error(Code::SignatureSyntax, span, message).help(help)));
-                }
-            }
-        }
-        Ok(Type::Array(ArrayType { dtype, rank, layout: canonical(layout, rank), writable }))
-    }
-
-    /// `[]`, `[:, ::1]`, `[::]`, and `order(F)` behind them. Without an order, Pythran's matrices have two alternatives.
-    fn array(&mut self, types: Vec<Type>, writable: bool) -> Parse<Vec<Type>> {
-        let start = self.span();
-        let dtype = match &types[..] {
-            [ty] => ty.scalar().ok_or_else(|| no_dtype(ty, start))?,
-            _ => return Err(self.fault("an array of several types is not supported", "choose one type")),
-        };
-        let mut axes = Vec::new();
-        while self.eat("[") {
-            self.axes(&mut axes)?;
-        }
-        if axes.len() > MAX_RANK.into() {
-            let span = start.to(self.previous());
-            let message = format!("an array has at most {MAX_RANK} axes");
-            return Err(Box::new(Diagnostic::error(Code::SignatureSyntax, span, message).help("use fewer axes")));
-        }
-        let rank = axes.len() as u8;
-        let span = start.to(self.previous());
-        let array = |layout| Type::Array(ArrayType { dtype, rank, layout: canonical(layout, rank), writable });
-        if self.peek() == "order" && self.peek_at(1) == "(" {
-            self.at += 2;
-            let layout = match self.next().map_or("", |token| token.text) {
-                "C" => Layout::C,
-                "F" => Layout::F,
-                other => {
-                    let message = format!("`{other}` is no memory order");
-                    let help = "write `order(C)` or `order(F)`";
-                    return Err(Box::new(
-                        Diagnostic::error(Code::SignatureSyntax, self.previous(), message).help(help),
-                    ));
-                }
-            };
-            self.expect(")", "behind the order")?;
-            return Ok(vec![array(layout)]);
-        }
-        let dense: Vec<usize> = (0..axes.len()).filter(|i| axes[*i] == Axis::Dense).collect();
-        let layout = match (&dense[..], self.dialect) {
-            ([], Dialect::C) => Layout::Strided,
-            ([], Dialect::Python) if axes.contains(&Axis::Strided) => Layout::Strided,
-            ([], Dialect::Python) if rank == 2 => return Ok(vec![array(Layout::C), array(Layout::F)]),
-            ([], Dialect::Python) => Layout::C,
-            ([axis], _) if axis + 1 == axes.len() => Layout::C,
-            ([0], _) => Layout::F,
-            _ if axes.contains(&Axis::Contiguous) && dense.is_empty() => Layout::C,
-            _ => {
-                let message = "`::1` stands once: at the last axis (C order) or at the first (Fortran order)";
-                return Err(Box::new(
-                    Diagnostic::error(Code::SignatureSyntax, span, message).help("write `[:, ::1]` or `[::1, :]`"),
-                ));
-            }
-        };
-        // `[]` says contiguous in every dialect.
-        let layout = if axes.contains(&Axis::Contiguous) && dense.is_empty() { Layout::C } else { layout };
-        Ok(vec![array(layout)])
-    }
-
-    /// The axes up to the closing bracket.
-    fn axes(&mut self, axes: &mut Vec<Axis>) -> Parse<()> {
-        if self.eat("]") {
-            axes.push(Axis::Contiguous);
-            return Ok(());
-        }
-        loop {
-            if self.kind() == Some(Kind::Number) {
-                return Err(self.unsupported("an array with a fixed extent", "write `:` for the axis"));
-            }
-            self.expect(":", "for an axis")?;
-            let axis = match (self.eat(":"), self.peek()) {
-                (true, "1") => {
-                    self.next();
-                    Axis::Dense
-                }
-                (true, _) => Axis::Strided,
-                (false, _) => Axis::Plain,
-            };
-            axes.push(axis);
-            if !self.eat(",") {
-                break;
-            }
-        }
-        self.expect("]", "behind the axes")
-    }
-}
-
-/// One axis of an array type.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Axis {
-    /// `[]`
-    Contiguous,
-    /// `:`
-    Plain,
-    /// `::`
-    Strided,
-    /// `::1`
-    Dense,
-}
-
-/// With one axis or none, both orders are the same.
-pub(in crate::front) fn canonical(layout: Layout, rank: u8) -> Layout {
-    if rank < 2 && layout == Layout::F { Layout::C } else { layout }
 }
 
 fn is_other_order(types: &[Type]) -> bool {
@@ -587,11 +446,6 @@ fn is_constructor(word: &str) -> bool {
         "tuple",
     ];
     spelling::base_name(word).is_some_and(|name| NAMES.contains(&name))
-}
-
-fn no_dtype(ty: &Type, span: Span) -> Box<Diagnostic> {
-    let message = format!("an array of `{ty}` is not supported");
-    Box::new(Diagnostic::error(Code::UnsupportedType, span, message).help("the elements of arrays are numbers"))
 }
 
 /// The type of a word, or why there is none.

@@ -8,7 +8,7 @@ use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::front::syntax::{
     Comprehension, ComprehensionKind, Expr, ExprKind, Function, Module, Param, ParamKind, Params, Stmt, StmtKind, Try,
 };
-use crate::front::syntax_walk::{blocks, each_expr, each_stmt_expr};
+use crate::front::syntax_walk::{blocks, each_expr, each_stmt, each_stmt_expr};
 
 pub fn check(module: &Module, sink: &mut Sink) {
     let mut checker = Checker { sink, place: Place { kind: PlaceKind::Module, loops: 0, comprehension: None } };
@@ -71,6 +71,8 @@ impl Checker<'_> {
         match &stmt.kind {
             StmtKind::Function(function) => self.function(function),
             StmtKind::Class(class) => {
+                // As if there were another argument: a class takes no bare generator at all.
+                self.call(&class.bases, class.keywords.len() + 1);
                 each_stmt_expr(stmt, &mut |expr| self.argument(expr));
                 self.within(Place::new(PlaceKind::Class), |this| this.block(&class.body));
             }
@@ -163,8 +165,23 @@ impl Checker<'_> {
         target::name(&function.name.text, function.name.span, self.sink);
         self.params(&function.params);
         function.returns.iter().for_each(|returns| self.expr(returns));
+        if function.is_async {
+            self.async_generator(function);
+        }
         let place = Place::new(PlaceKind::Function { is_async: function.is_async });
         self.within(place, |this| this.block(&function.body));
+    }
+
+    /// An `async` function that yields returns no value.
+    fn async_generator(&mut self, function: &Function) {
+        let mut yields = false;
+        each_stmt(&function.body, &mut |stmt| each_stmt_expr(stmt, &mut |expr| yields |= has_yield(expr)));
+        each_stmt(&function.body, &mut |stmt| {
+            if yields && matches!(stmt.kind, StmtKind::Return(Some(_))) {
+                let message = "an `async` function that yields cannot return a value";
+                self.error(Code::SyntaxError, stmt.span, message, "write a plain `return`");
+            }
+        });
     }
 
     fn params(&mut self, params: &Params) {
@@ -227,6 +244,7 @@ impl Checker<'_> {
             ExprKind::Call { function, args, keywords } => {
                 self.expr(function);
                 self.call(args, keywords.len());
+                args.iter().for_each(|arg| self.argument(arg));
                 for keyword in keywords {
                     if let Some(name) = &keyword.name {
                         target::name(&name.text, name.span, self.sink);
@@ -272,7 +290,6 @@ impl Checker<'_> {
                 let message = "a generator expression beside other arguments needs its own parentheses";
                 self.error(Code::InvalidArgument, arg.span, message, "put it in parentheses");
             }
-            self.argument(arg);
         }
     }
 
@@ -300,12 +317,12 @@ impl Checker<'_> {
 
     fn comprehension(&mut self, comprehension: &Comprehension) {
         let mut targets = Vec::new();
-        for (i, clause) in comprehension.clauses.iter().enumerate() {
+        for clause in &comprehension.clauses {
             target::assigned(&clause.target, self.sink);
             target::names(&clause.target, &mut targets);
             // CPython refuses it outside async functions, but takes generators, which run later.
             let runs_now = comprehension.kind != ComprehensionKind::Generator;
-            self.only_async(clause.is_async && (runs_now || i == 0) && runs_now, clause.target.span, "async for");
+            self.only_async(clause.is_async && runs_now, clause.target.span, "async for");
             self.no_walrus(&clause.iter, "the iterable of a comprehension");
         }
         // The first iterable is evaluated outside the comprehension.
@@ -394,4 +411,13 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// Whether an expression holds a `yield` of the function it stands in.
+fn has_yield(expr: &Expr) -> bool {
+    let mut found = matches!(expr.kind, ExprKind::Yield(_) | ExprKind::YieldFrom(_));
+    if !matches!(expr.kind, ExprKind::Lambda { .. }) {
+        each_expr(expr, &mut |inner| found |= has_yield(inner));
+    }
+    found
 }

@@ -7,7 +7,14 @@ use crate::front::syntax_walk::{blocks, each_expr, each_stmt, each_stmt_expr};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub fn check(module: &Module, sink: &mut Sink) {
-    scope(&module.body, &Params::default(), &mut Vec::new(), sink);
+    scope(Kind::Module, &module.body, &NO_PARAMS, &mut Vec::new(), sink);
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Module,
+    Class,
+    Function,
 }
 
 /// How a name was met before it was declared.
@@ -21,27 +28,26 @@ enum Seen {
 }
 
 /// Checks one scope; `around` holds the names bound by each function around it.
-fn scope<'a>(body: &'a [Stmt], params: &'a Params, around: &mut Vec<BTreeSet<&'a str>>, sink: &mut Sink) {
-    let mut seen = BTreeMap::new();
-    order(body, params, &mut seen, around, sink);
-    let bound = bound_names(body, params);
+fn scope<'a>(kind: Kind, body: &'a [Stmt], params: &'a Params, around: &mut Vec<BTreeSet<&'a str>>, sink: &mut Sink) {
+    order(kind, body, params, &mut BTreeMap::new(), around, sink);
+    let depth = around.len();
+    // Names of a module are global, and those of a class are not visible in its methods.
+    if kind == Kind::Function {
+        around.push(bound_names(body, params));
+    }
     each_stmt(body, &mut |stmt| match &stmt.kind {
-        StmtKind::Function(function) => {
-            let depth = around.len();
-            around.push(bound.clone());
-            scope(&function.body, &function.params, around, sink);
-            around.truncate(depth);
-        }
-        // The names of a class body are not visible in its methods.
-        StmtKind::Class(class) => scope(&class.body, &NO_PARAMS, around, sink),
+        StmtKind::Function(function) => scope(Kind::Function, &function.body, &function.params, around, sink),
+        StmtKind::Class(class) => scope(Kind::Class, &class.body, &NO_PARAMS, around, sink),
         _ => {}
     });
+    around.truncate(depth);
 }
 
 static NO_PARAMS: Params = Params { list: Vec::new() };
 
 /// Walks the statements of a scope in order, and reports declarations that come too late or contradict.
 fn order<'a>(
+    kind: Kind,
     body: &'a [Stmt],
     params: &'a Params,
     seen: &mut BTreeMap<&'a str, Seen>,
@@ -54,8 +60,9 @@ fn order<'a>(
             StmtKind::Nonlocal(names) => {
                 for name in names {
                     declare(name, Seen::Nonlocal, params, seen, sink);
-                    // The first entry is the module, whose names are global.
-                    if !around.is_empty() && !around.iter().skip(1).any(|names| names.contains(name.text.as_str())) {
+                    let text = name.text.as_str();
+                    let is_bound = text == "__class__" || around.iter().any(|names| names.contains(text));
+                    if kind != Kind::Module && !is_bound {
                         let message = format!("no function around this one has a variable `{}`", name.text);
                         sink.push(
                             Diagnostic::error(Code::InvalidScope, name.span, message)
@@ -71,14 +78,17 @@ fn order<'a>(
         }
         each_stmt_expr(stmt, &mut |expr| uses(expr, seen));
         let mut bound = Vec::new();
-        bind(stmt, &mut bound);
+        // CPython lets a declaration follow an import.
+        if !matches!(stmt.kind, StmtKind::Import(_) | StmtKind::ImportFrom { .. }) {
+            bind(stmt, &mut bound);
+        }
         for name in bound {
             let entry = seen.entry(name).or_insert(Seen::Assigned);
             if *entry == Seen::Used {
                 *entry = Seen::Assigned;
             }
         }
-        blocks(stmt).into_iter().for_each(|block| order(block, params, seen, around, sink));
+        blocks(stmt).into_iter().for_each(|block| order(kind, block, params, seen, around, sink));
     }
 }
 

@@ -1,0 +1,81 @@
+//! What is Python: every snippet of `tests/syntax/snippets.txt` is taken or refused as CPython's `compile()` does.
+
+use gelcap_compiler::diag::{Sink, SourceFile, SourceMap};
+use gelcap_compiler::front;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+const ASK: &str = r#"
+import json, sys, warnings
+warnings.simplefilter("ignore")
+def taken(text):
+    try:
+        compile(text, "t.py", "exec", dont_inherit=True)
+        return True
+    except SyntaxError:
+        return False
+print(json.dumps([taken(text) for text in json.load(sys.stdin)]))
+"#;
+
+/// Whether CPython takes each of the texts.
+fn ask_cpython(texts: &[&str]) -> Vec<bool> {
+    let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let command = Command::new(python).args(["-c", ASK]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    let mut child = command.expect("python3 runs; set PYTHON to name another");
+    let input = serde_json::to_string(texts).expect("texts are JSON");
+    child.stdin.take().expect("stdin is piped").write_all(input.as_bytes()).expect("python3 reads");
+    let output = child.wait_with_output().expect("python3 ends");
+    serde_json::from_slice(&output.stdout).expect("python3 answers with JSON")
+}
+
+/// The codes that we report for a text.
+fn ask_us(text: &str) -> Vec<&'static str> {
+    let mut sources = SourceMap::new();
+    let file = sources.add(SourceFile::new("t.py", text));
+    let mut sink = Sink::new();
+    front::parse(&sources, file, &mut sink);
+    sink.finish().iter().filter(|d| d.is_error()).map(|d| d.code.name()).collect()
+}
+
+#[test]
+fn snippets_are_taken_as_cpython_takes_them() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("syntax/snippets.txt");
+    let all = std::fs::read_to_string(path).expect("the snippets are there");
+    let (_, all) = all.split_once('\n').expect("a first line explains");
+    let texts: Vec<&str> = all.split("---\n").collect();
+    assert!(texts.len() > 400, "{} snippets", texts.len());
+    let verdicts = ask_cpython(&texts);
+    let mut wrong = Vec::new();
+    for (text, taken) in texts.iter().zip(verdicts) {
+        let codes = ask_us(text);
+        if codes.is_empty() != taken {
+            wrong.push(format!("CPython {} and we say {codes:?}:\n{text}", if taken { "takes" } else { "refuses" }));
+        }
+    }
+    assert!(wrong.is_empty(), "{} snippets differ\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The top-level modules of the standard library: real Python of every kind, all of which CPython takes.
+#[test]
+fn the_standard_library_is_taken() {
+    let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let output = Command::new(python).args(["-c", "import os; print(os.path.dirname(os.__file__))"]).output();
+    let folder = String::from_utf8(output.expect("python3 runs").stdout).expect("a path");
+    let mut files = 0;
+    let mut wrong = Vec::new();
+    for entry in std::fs::read_dir(folder.trim()).expect("the library is there") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|extension| extension != "py") {
+            continue;
+        }
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        files += 1;
+        let codes = ask_us(&text);
+        if !codes.is_empty() {
+            wrong.push(format!("{}: {codes:?}", path.display()));
+        }
+    }
+    assert!(files > 100, "{files} files");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
