@@ -57,6 +57,10 @@
 //! # Facts are never stored
 //! In-bounds, no-alias, read-only and no-raise facts are derived after loading by analyses; the IR has no flag for them.
 //!
+//! # Text and bytes
+//! A module prints ([`mod@print`]), the text parses back ([`text`]), and it is stored in a compact binary form ([`serial`]).
+//! [`Module::compact`] drops what passes have left unreachable and numbers the rest in the order of the text.
+//!
 //! Where next: [`module`], [`op`], [`control`], then [`typing`] (result types), [`effects`] (reads, writes, raises),
 //! [`eval`] (meaning of scalar ops), [`verify`] (what is checked).
 

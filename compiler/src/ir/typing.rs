@@ -2,7 +2,7 @@
 
 use super::control::SECOND;
 use super::module::{Function, Module, RegionId};
-use super::op::{ArrayOp, AxisSpec, BufferOp, Op, VectorOp};
+use super::op::{ArrayOp, AxisSpec, BufferOp, CompareOp, Op, VectorOp};
 use super::ty::{ArrayType, Layout, MAX_RANK, Type};
 use crate::types::Scalar;
 
@@ -51,11 +51,11 @@ pub fn result_types(
             }
             vec![args[0]]
         }
-        Compare(_) => {
+        Compare(c) => {
             want(args, 2)?;
             same(args[0], args[1])?;
             match args[0] {
-                Type::Ptr => vec![Type::BOOL],
+                Type::Ptr if matches!(c, CompareOp::Eq | CompareOp::Ne) => vec![Type::BOOL],
                 t => {
                     element(t)?;
                     vec![t.with_element(Scalar::Bool)]
