@@ -4,6 +4,7 @@ import array
 import ctypes
 import gc
 import inspect
+import platform
 import sys
 import threading
 import traceback
@@ -26,7 +27,7 @@ def fails(error, text, function, *args, **keywords):
 assert testlib.__doc__ == "A module."
 assert add(1.0, 2.0) == 3.0 and add(1, 2) == 3.0 and add(True, y=0.5) == 1.5 and add(y=1, x=2) == 3.0
 assert add(1) == 3.5
-assert str(inspect.signature(add)) == "(x, y=2.5)" and add.__doc__ == "What it does."
+assert str(inspect.signature(add)) == "(x, y=2.5)" and str(inspect.signature(first)) == "(x, y, z=inf)" and add.__doc__ == "What it does."
 assert add.__module__ == "testlib" and add.__name__ == "add"
 fails(TypeError, "add() takes 2 positional arguments but 3 were given", add, 1, 2, 3)
 fails(TypeError, "add() missing 1 required positional argument: 'x'", add)
@@ -113,6 +114,17 @@ threading.stack_size(256 << 10)
 thread = threading.Thread(target=recurse)
 thread.start()
 thread.join()
+
+# Another float arithmetic is refused, where one can be had.
+libm = ctypes.CDLL("libm.so.6")
+DOWNWARD = {"x86_64": 0x400, "aarch64": 0x800000}[platform.machine()]
+libm.fesetround(DOWNWARD)
+try:
+    fails(FloatingPointError, "does not round to nearest", add, 1.0, 2.0)
+    fails(TypeError, "must be a real number", add, "1", 2.0)
+finally:
+    libm.fesetround(0)
+assert add(1.0, 2.0) == 3.0
 
 # The capsule, called as SciPy does: by its name and address.
 name = "double (int, double *, void *)"

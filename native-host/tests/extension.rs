@@ -248,12 +248,16 @@ fn kernels() -> Kernels {
         vec![]
     });
     let any = ParamType::Pointer { element: None, writable: false };
-    kernels.add("first", &[("x", pointer(false)), ("y", any)], float(), |b, _, args| {
+    let params = [("x", pointer(false)), ("y", any), ("z", F64)];
+    kernels.add("first", &params, float(), |b, _, args| {
         let zero = b.i64(0);
         let access = Access::dense(Scalar::F64, AliasClass::ANY);
         let (x, y) = (b.load(access, args[0], zero), b.load(access, args[1], zero));
         vec![b.binary(BinaryOp::Add, x, y)]
     });
+    if let Some(first) = kernels.exports.last_mut() {
+        first.params[2].default = Some(f64::INFINITY.to_bits());
+    }
     c_callback(&mut kernels);
     deep(&mut kernels);
     kernels

@@ -311,6 +311,26 @@ fn damaged_objects_are_errors() {
     }
 }
 
+/// Any byte may be wrong: an error or an object that loads, never a panic.
+#[test]
+fn garbled_objects_do_no_harm() {
+    let target = Target::x86_64(CpuLevel::V2);
+    let good = artifact(target.machine, object(isa::build(&target).unwrap(), false));
+    let bytes = &good.native().unwrap().object;
+    let mut state = 1u64;
+    let mut refused = 0;
+    for at in 0..bytes.len() {
+        // Knuth's multiplier; any odd change of the byte will do.
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        let mut garbled = bytes.clone();
+        garbled[at] ^= (state >> 56) as u8 | 1;
+        let code = Code::Native(NativeCode { object: garbled, machine: target.machine });
+        refused +=
+            usize::from(Kernel::load(Arc::new(Artifact { code, ..good.clone() }), runtime::record_raise).is_err());
+    }
+    assert!(refused > 100, "{refused} of {}", bytes.len());
+}
+
 #[test]
 fn shared_libraries_load_without_a_linker() {
     let target = Target::x86_64(CpuLevel::V2);

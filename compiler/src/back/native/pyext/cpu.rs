@@ -1,5 +1,5 @@
-//! The check of the processor at import: a file may come to a machine that lacks what it was compiled for, and would
-//! die there of an illegal instruction.
+//! Checks of the processor. At import: a file may come to a machine that lacks what it was compiled for, and would die
+//! there of an illegal instruction. At every call: a thread may have been switched to another float arithmetic.
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, types};
@@ -30,6 +30,25 @@ const XGETBV: &[u8] = &[
     0xc3, // ret
 ];
 
+/// `uint32_t float_control(void)`: the register that says how this thread does float arithmetic.
+const MXCSR: &[u8] = &[
+    0x0f, 0xae, 0x5c, 0x24, 0xf8, // stmxcsr [rsp - 8]
+    0x8b, 0x44, 0x24, 0xf8, // mov eax, [rsp - 8]
+    0xc3, // ret
+];
+
+/// The same on AArch64.
+const FPCR: &[u8] = &[
+    0x00, 0x44, 0x3b, 0xd5, // mrs x0, fpcr
+    0xc0, 0x03, 0x5f, 0xd6, // ret
+];
+
+/// In MXCSR: results or operands flushed to zero, rounding other than to nearest.
+const MXCSR_CHANGED: i32 = 0x8000 | 0x0040 | 0x6000;
+
+/// The same in FPCR.
+const FPCR_CHANGED: i32 = 0x0100_0000 | 0x00c0_0000;
+
 /// Where `cpuid` puts its answers.
 const EBX: u32 = 4;
 const ECX: u32 = 8;
@@ -54,8 +73,37 @@ const V3: &[Check] = &[
 /// AVX-512 registers; F, DQ, VL.
 const V4: &[Check] = &[Check::SystemSaves { bits: 0xe6 }, Check::Cpuid { leaf: 7, register: EBX, bits: 0x8003_0000 }];
 
-/// `int check_cpu(void)`: 0, or -1 with an ImportError set.
 pub fn define(glue: &mut Glue<'_>, target: &Target) -> Result<(), String> {
+    define_float_state(glue, target)?;
+    define_check(glue, target)
+}
+
+/// `int float_state(void)`: not 0 if this thread flushes subnormals or rounds otherwise than to nearest.
+fn define_float_state(glue: &mut Glue<'_>, target: &Target) -> Result<(), String> {
+    let (code, changed) = match target.machine {
+        Machine::X86_64(_) => (MXCSR, MXCSR_CHANGED),
+        Machine::Aarch64 => (FPCR, FPCR_CHANGED),
+        Machine::Wasm(_) => return Err("wasm is not native code".to_string()),
+    };
+    define_code(glue, "glue.float_control", "", 'i', code)?;
+    glue.define("glue.float_state", "", 'i', Linkage::Local, |c, _| {
+        let control = c.call("glue.float_control", &[])?;
+        let changed = c.int32(changed);
+        let state = c.b.ins().band(control, changed);
+        c.ret(state);
+        Ok(())
+    })
+    .map(|_| ())
+}
+
+/// A function of ready machine code.
+fn define_code(glue: &mut Glue<'_>, name: &str, params: &str, result: char, code: &[u8]) -> Result<(), String> {
+    let id = glue.declare(name, params, result, Linkage::Local)?;
+    glue.object.define_function_bytes(id, 16, code, &[]).map_err(|e| e.to_string())
+}
+
+/// `int check_cpu(void)`: 0, or -1 with an ImportError set.
+fn define_check(glue: &mut Glue<'_>, target: &Target) -> Result<(), String> {
     let (checks, name): (Vec<&Check>, &str) = match target.machine {
         Machine::X86_64(CpuLevel::V2) => (V2.iter().collect(), "x86-64-v2"),
         Machine::X86_64(CpuLevel::V3) => (V2.iter().chain(V3).collect(), "x86-64-v3"),
@@ -65,10 +113,8 @@ pub fn define(glue: &mut Glue<'_>, target: &Target) -> Result<(), String> {
         Machine::Wasm(_) => return Err("wasm is not native code".to_string()),
     };
     if !checks.is_empty() {
-        for (name, params, result, code) in [("glue.cpuid", "iip", 'v', CPUID), ("glue.xgetbv", "", 'i', XGETBV)] {
-            let id = glue.declare(name, params, result, Linkage::Local)?;
-            glue.object.define_function_bytes(id, 16, code, &[]).map_err(|e| e.to_string())?;
-        }
+        define_code(glue, "glue.cpuid", "iip", 'v', CPUID)?;
+        define_code(glue, "glue.xgetbv", "", 'i', XGETBV)?;
     }
     let message = format!("this module was compiled for processors with {name}, which this one is not");
     glue.define("glue.check_cpu", "", 'i', Linkage::Local, |c, _| {

@@ -7,7 +7,7 @@ use cranelift_module::{DataId, FuncId, FuncOrDataId, Linkage, Module as _};
 use super::code::{Code, Glue, Word};
 use super::convert::{self, CURSOR, OBJECT_TYPE, RECORD};
 use super::raise::{call_helper, return_null_if_null};
-use super::{Extension, Needs, literal};
+use super::{Extension, Needs, float_value, literal};
 use crate::abi::descriptor::py_buffer;
 use crate::abi::{self, imports::Import};
 use crate::artifact::{Export, ParamType};
@@ -72,13 +72,14 @@ fn doc(export: &Export) -> String {
     let mut params: Vec<String> = Vec::new();
     for param in &export.params {
         params.push(match (param.default, param.ty) {
-            // A float that is no literal would make the whole signature unreadable.
-            (Some(bits), ParamType::Scalar(s)) if !s.is_float() => format!("{}={}", param.name, literal(s, bits)),
-            (Some(bits), ParamType::Scalar(_)) if f64::from_bits(bits).is_finite() => {
-                format!("{}={}", param.name, abi::status::float_repr(f64::from_bits(bits)))
-            }
-            (Some(_), _) => format!("{}=None", param.name),
-            (None, _) => param.name.clone(),
+            // `inspect` reads literals alone: infinity and NaN are spelt by them.
+            (Some(bits), ParamType::Scalar(s)) => match float_value(s, bits) {
+                None => format!("{}={}", param.name, literal(s, bits)),
+                Some(value) if value.is_finite() => format!("{}={}", param.name, abi::status::float_repr(value)),
+                Some(value) if value.is_nan() => format!("{}=1e999-1e999", param.name),
+                Some(value) => format!("{}={}1e999", param.name, if value < 0.0 { "-" } else { "" }),
+            },
+            (Some(_), ParamType::Pointer { .. }) | (None, _) => param.name.clone(),
         });
     }
     format!("{}({})\n--\n\n{}", export.name, params.join(", "), export.doc.as_deref().unwrap_or_default())
@@ -195,7 +196,14 @@ fn define_call(glue: &mut Glue<'_>, needs: Needs) -> Result<(), String> {
         let buffers = c.word(export, BUFFERS);
         let buffers = c.b.ins().iadd(memory, buffers);
         let slots = c.add(memory, i64::from(abi::ctx::SIZE));
-        let (ok, opened) = convert_all(c, export, given, held, slots, buffers)?;
+        let (converted, opened) = convert_all(c, export, given, held, slots, buffers)?;
+        let changed = c.call("glue.float_state", &[])?;
+        let standard = c.is_zero(changed);
+        let strange = c.is_zero(standard);
+        let converted = c.b.ins().ireduce(types::I8, converted);
+        let refused = c.b.ins().band(converted, strange);
+        c.when(refused, |c| call_helper(c, "refuse_float_state", "", &[]).map(|_| ()))?;
+        let ok = c.b.ins().band(converted, standard);
         let result = c.var(types::I64);
         c.b.def_var(result, zero);
         c.when(ok, |c| {

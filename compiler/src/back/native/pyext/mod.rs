@@ -134,14 +134,20 @@ fn details(param: &Param) -> String {
 
 /// A slot's value in Python.
 fn literal(s: Scalar, bits: u64) -> String {
-    match s.kind() {
-        Kind::Bool => if bits & 1 != 0 { "True" } else { "False" }.to_string(),
-        Kind::Signed => format!("{}", bits as i64),
-        Kind::Unsigned => format!("{bits}"),
-        Kind::Float => {
-            let value = if s == Scalar::F32 { f32::from_bits(bits as u32).into() } else { f64::from_bits(bits) };
-            format!("float('{}')", crate::abi::status::float_repr(value))
-        }
+    match (s.kind(), float_value(s, bits)) {
+        (_, Some(value)) => format!("float('{}')", crate::abi::status::float_repr(value)),
+        (Kind::Bool, None) => if bits & 1 != 0 { "True" } else { "False" }.to_string(),
+        (Kind::Signed, None) => format!("{}", bits as i64),
+        (Kind::Unsigned | Kind::Float, None) => format!("{bits}"),
+    }
+}
+
+/// The float in a slot, if it holds one.
+fn float_value(s: Scalar, bits: u64) -> Option<f64> {
+    match s {
+        Scalar::F64 => Some(f64::from_bits(bits)),
+        Scalar::F32 => Some(f32::from_bits(bits as u32).into()),
+        _ => None,
     }
 }
 

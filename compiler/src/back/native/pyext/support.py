@@ -152,6 +152,12 @@ def element(view):
 CONVERT = {"float": to_float, "int": to_int, "bool": to_bool, "pointer": to_pointer}
 
 
+def refuse_float_state():
+    raise FloatingPointError(
+        "this thread flushes subnormal numbers to zero or does not round to nearest, so results would be wrong"
+    )
+
+
 def numpy_scalar(dtype, value):
     """A NumPy scalar; the Python one where NumPy is not installed."""
     try:
