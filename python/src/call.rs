@@ -33,6 +33,7 @@ pub struct Variant {
     pub param_names: Vec<String>,
     pub result: ResultType,
     pub entry: Entry,
+    has_pointers: bool,
 }
 
 /// The packed entry, under its host.
@@ -54,7 +55,8 @@ impl Variant {
         };
         let param_names = e.params.iter().map(|p| p.name.clone()).collect();
         let result = e.result.clone();
-        Ok(Variant { loaded, params, classes, param_names, result, entry })
+        let has_pointers = params.iter().any(|p| matches!(p, Slot::Pointer { .. }));
+        Ok(Variant { loaded, params, classes, param_names, result, entry, has_pointers })
     }
 }
 

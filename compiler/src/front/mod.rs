@@ -1,18 +1,35 @@
-//! The front-end: source text in, typed program out.
+//! The front-end: source text in, IR out.
 //!
-//! [`parse`] is the door: it checks the text ([`lexical`]), parses it into our own tree ([`syntax`]), and reads what
+//! [`parse`] is the first door: it checks the text ([`lexical`]), parses it into our own tree ([`syntax`]), and reads what
 //! stands in comments: exports ([`exports`]) and options ([`options_comment`]).
+//!
+//! [`compile`] is the second. What names mean outside of functions is in a [`Program`]; what to compile in
+//! [`KernelSpec`]s. [`infer`] makes typed trees ([`tast`]) of the functions for the types they are called with, [`lower`]
+//! makes IR of these.
 
 pub mod annotation;
+pub mod builtins;
+mod compile;
+pub mod environment;
 pub mod exports;
+pub mod infer;
+pub mod kernel;
 pub mod lexical;
+pub mod lower;
 pub mod options_comment;
 pub mod parse;
+pub mod scope;
 pub mod signature;
 pub mod syntax;
 pub mod syntax_walk;
+pub mod tast;
+mod typed_source;
 
+pub use compile::{Lowered, compile};
+pub use environment::{Environment, Global, Program};
+pub use kernel::{Extent, KernelInfo, KernelSpec, Mode, ParamInfo, ParamSpec};
 pub use lexical::decode;
+pub use lower::MathLibrary;
 
 use crate::diag::{FileId, Sink, SourceMap};
 use exports::Export;

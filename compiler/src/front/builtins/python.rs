@@ -1,0 +1,259 @@
+//! Python's own functions: `abs`, `min`, `int`, `round` and alike.
+
+use super::{Builtin, PythonFn, Typed, numbers, over_alternatives, refuse};
+use crate::base::arena::Arena;
+use crate::diag::{Code, Span};
+use crate::front::environment::fold as constants;
+use crate::front::infer::binary_type;
+use crate::front::syntax::{BinaryOp, CompareOp};
+use crate::front::tast::{Expr, ExprKind, Literal, Py, Table, Ty};
+use crate::types::Scalar;
+
+pub const TABLE: &[(&str, Builtin)] = &[
+    ("abs", Builtin::Python(PythonFn::Abs)),
+    ("min", Builtin::Python(PythonFn::Min)),
+    ("max", Builtin::Python(PythonFn::Max)),
+    ("int", Builtin::Python(PythonFn::Int)),
+    ("bool", Builtin::Python(PythonFn::Bool)),
+    ("float", Builtin::Python(PythonFn::Float)),
+    ("range", Builtin::Python(PythonFn::Range)),
+    ("round", Builtin::Python(PythonFn::Round)),
+    ("pow", Builtin::Python(PythonFn::Pow)),
+    ("divmod", Builtin::Python(PythonFn::Divmod)),
+    ("len", Builtin::Python(PythonFn::Len)),
+];
+
+/// Builtins that kernels do not have, so that they are not called unknown.
+pub const OUTSIDE: &[&str] = &[
+    "all",
+    "any",
+    "ascii",
+    "bin",
+    "breakpoint",
+    "bytearray",
+    "bytes",
+    "callable",
+    "chr",
+    "classmethod",
+    "compile",
+    "complex",
+    "delattr",
+    "dict",
+    "dir",
+    "enumerate",
+    "eval",
+    "exec",
+    "filter",
+    "format",
+    "frozenset",
+    "getattr",
+    "globals",
+    "hasattr",
+    "hash",
+    "help",
+    "hex",
+    "id",
+    "input",
+    "isinstance",
+    "issubclass",
+    "iter",
+    "list",
+    "locals",
+    "map",
+    "memoryview",
+    "next",
+    "object",
+    "oct",
+    "open",
+    "ord",
+    "print",
+    "property",
+    "repr",
+    "reversed",
+    "set",
+    "setattr",
+    "slice",
+    "sorted",
+    "staticmethod",
+    "str",
+    "sum",
+    "super",
+    "tuple",
+    "type",
+    "vars",
+    "zip",
+];
+
+impl PythonFn {
+    pub(super) fn arity(self) -> (usize, usize) {
+        match self {
+            PythonFn::Abs | PythonFn::Len => (1, 1),
+            PythonFn::Min | PythonFn::Max => (1, usize::MAX),
+            PythonFn::Int | PythonFn::Bool | PythonFn::Float => (0, 1),
+            PythonFn::Range => (1, 3),
+            PythonFn::Round => (1, 2),
+            PythonFn::Pow => (2, 3),
+            PythonFn::Divmod => (2, 2),
+        }
+    }
+}
+
+pub fn call(f: PythonFn, mut args: Vec<Expr>, span: Span, tables: &Arena<Table>) -> Typed {
+    let ty = match f {
+        PythonFn::Len => return length(args, span, tables),
+        PythonFn::Range => {
+            let message = "a `range` stands after `for ... in` alone".into();
+            return refuse(Code::UnsupportedSyntax, span, message, "loop over it: `for i in range(n):`");
+        }
+        PythonFn::Bool => {
+            if !args.iter().all(|a| a.ty.is_number() || matches!(a.ty, Ty::Ptr { .. } | Ty::Tuple(_) | Ty::None)) {
+                return refuse(
+                    Code::TypeMismatch,
+                    span,
+                    format!("the truth of {} is not known", args[0].ty),
+                    "test a number",
+                );
+            }
+            Ty::BOOL
+        }
+        PythonFn::Int | PythonFn::Float => {
+            let name = if f == PythonFn::Int { "int" } else { "float" };
+            numbers(name, &args)?;
+            Ty::Py(if f == PythonFn::Int { Py::Int } else { Py::Float })
+        }
+        PythonFn::Abs => {
+            numbers("abs", &args)?;
+            over_alternatives(&args, span, &mut |t| Ok(absolute(&t[0])))?
+        }
+        PythonFn::Min | PythonFn::Max => {
+            let name = if f == PythonFn::Min { "min" } else { "max" };
+            args = spread(name, args, span)?;
+            numbers(name, &args)?;
+            extremum(name, &args, span)?
+        }
+        PythonFn::Round => round(&args, span)?,
+        PythonFn::Pow if args.len() == 3 => {
+            let message = "`pow` with a modulus cannot be compiled".into();
+            return refuse(
+                Code::UnsupportedCall,
+                span,
+                message,
+                "write `pow(a, b) % m`, or a loop that takes the remainder",
+            );
+        }
+        PythonFn::Pow => {
+            numbers("pow", &args)?;
+            operator(BinaryOp::Pow, &args, span)?
+        }
+        PythonFn::Divmod => {
+            numbers("divmod", &args)?;
+            let quotient = operator(BinaryOp::FloorDiv, &args, span)?;
+            Ty::Tuple([quotient.clone(), quotient].into())
+        }
+    };
+    if args.is_empty() {
+        let zero = match f {
+            PythonFn::Int => Literal::Int(0),
+            PythonFn::Float => Literal::Float(0.0),
+            _ => Literal::Bool(false),
+        };
+        return Ok(Expr { ty, kind: ExprKind::Literal(zero), span });
+    }
+    Ok(Expr { kind: ExprKind::Builtin { builtin: Builtin::Python(f), args }, ty, span })
+}
+
+fn operator(op: BinaryOp, args: &[Expr], span: Span) -> Result<Ty, Box<crate::diag::Diagnostic>> {
+    let literal = match &args[1].kind {
+        ExprKind::Literal(l) => Some(l),
+        _ => None,
+    };
+    binary_type(op, &args[0].ty, &args[1].ty, literal).or_else(|why| {
+        let message = format!("`{}` is not defined for {} and {}", op.symbol(), args[0].ty, args[1].ty);
+        refuse(why.code, span, message, why.help.unwrap_or("convert the operands"))
+    })
+}
+
+/// The type of `abs` of a scalar.
+pub fn absolute(ty: &Ty) -> Ty {
+    match ty {
+        Ty::Py(p) => Ty::Py((*p).max(Py::Int)),
+        other => other.clone(),
+    }
+}
+
+fn length(mut args: Vec<Expr>, span: Span, tables: &Arena<Table>) -> Typed {
+    let arg = args.swap_remove(0);
+    let len = match &arg.ty {
+        Ty::Tuple(items) => items.len(),
+        Ty::Table(id) => tables[*id].items.len(),
+        Ty::View { .. } => return Ok(Expr { kind: ExprKind::Length(Box::new(arg)), ty: Ty::INT, span }),
+        Ty::Ptr { .. } => {
+            let help = "pass the length as an argument of its own";
+            return refuse(Code::TypeMismatch, span, "a pointer has no length".into(), help);
+        }
+        other => return refuse(Code::TypeMismatch, span, format!("{other} has no length"), "pass a tuple or an array"),
+    };
+    Ok(Expr { kind: ExprKind::Literal(Literal::Int(len as i128)), ty: Ty::INT, span })
+}
+
+/// `min((a, b, c))` is `min(a, b, c)`.
+fn spread(name: &str, mut args: Vec<Expr>, span: Span) -> Result<Vec<Expr>, Box<crate::diag::Diagnostic>> {
+    if args.len() > 1 {
+        return Ok(args);
+    }
+    match args.swap_remove(0) {
+        Expr { kind: ExprKind::Tuple(items), .. } if items.len() > 1 => Ok(items),
+        other => {
+            let message = format!("`{name}` takes two numbers or more, got {}", other.ty);
+            refuse(Code::WrongArguments, span, message, "pass the numbers one by one")
+        }
+    }
+}
+
+fn extremum(name: &str, args: &[Expr], span: Span) -> Result<Ty, Box<crate::diag::Diagnostic>> {
+    let mut ty = args[0].ty.clone();
+    for arg in &args[1..] {
+        ty = match ty.join(&arg.ty) {
+            Some(joined) => joined,
+            None => {
+                let message = format!("`{name}` gives one of its arguments, which are {ty} and {}", arg.ty);
+                let help = "convert them to one type, or use `np.minimum` and `np.maximum`";
+                return refuse(Code::TypeConflict, span, message, help);
+            }
+        };
+    }
+    Ok(ty)
+}
+
+fn round(args: &[Expr], span: Span) -> Result<Ty, Box<crate::diag::Diagnostic>> {
+    numbers("round", &args[..1])?;
+    match args.get(1) {
+        None => Ok(Ty::INT),
+        Some(digits) if digits.ty == Ty::None => Ok(Ty::INT),
+        Some(_) => {
+            let message = "`round` to a number of decimals cannot be compiled".into();
+            let help = "round(x) gives an integer; for n decimals write `round(x * 10.0**n) / 10.0**n`";
+            refuse(Code::UnsupportedCall, span, message, help)
+        }
+    }
+}
+
+pub fn fold(f: PythonFn, args: &[Literal]) -> Option<Literal> {
+    match (f, args) {
+        (PythonFn::Abs, [Literal::Int(_) | Literal::Bool(_)]) => Some(Literal::Int(args[0].as_int()?.checked_abs()?)),
+        (PythonFn::Abs, [Literal::Float(x)]) => Some(Literal::Float(x.abs())),
+        (PythonFn::Int, [Literal::Float(x)]) if x.abs() < 1e30 => Some(Literal::Int(*x as i128)),
+        (PythonFn::Int, [Literal::Int(_) | Literal::Bool(_)]) => Some(Literal::Int(args[0].as_int()?)),
+        (PythonFn::Float, [Literal::Int(_) | Literal::Bool(_) | Literal::Float(_)]) => {
+            Some(Literal::Float(constants::as_float(&args[0])?))
+        }
+        (PythonFn::Bool, [value]) if !matches!(value, Literal::Np(c) if c.ty == Scalar::Bool) => {
+            Some(Literal::Bool(value.truth()))
+        }
+        (PythonFn::Min | PythonFn::Max, [a, b]) => {
+            let op = if f == PythonFn::Min { CompareOp::Lt } else { CompareOp::Gt };
+            constants::compare(op, b, a).map(|second| if second { b.clone() } else { a.clone() })
+        }
+        _ => None,
+    }
+}

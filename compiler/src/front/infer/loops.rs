@@ -1,0 +1,223 @@
+//! Loops: what their heads see, found by rounds, and what they carry and leave.
+
+use super::state::{Def, Slot, State, arrive};
+use super::stmt::literal_of;
+use super::{Body, Enclosing, MAX_ROUNDS};
+use crate::diag::{Code, Diagnostic, Span};
+use crate::front::builtins::{Builtin, PythonFn};
+use crate::front::environment::Global;
+use crate::front::scope::Flow;
+use crate::front::syntax::{Expr, ExprKind, Stmt};
+use crate::front::tast::{self, Carried, Known, Literal, LoopFlow, Merge, StmtKind, Ty, VarId};
+
+/// One walk over the body of a loop, from what its head sees.
+struct Round {
+    body: Vec<tast::Stmt>,
+    test: Option<tast::Expr>,
+    /// What comes back to the head.
+    back: Option<State>,
+    breaks: Option<State>,
+}
+
+impl Body<'_, '_> {
+    pub(super) fn while_loop(&mut self, stmt: &Stmt, test: &Expr, body: &[Stmt], orelse: &[Stmt]) -> Option<StmtKind> {
+        let flow = self.scope.flow(stmt.span);
+        let (head, round) = self.rounds(stmt.span, &flow, None, Some(test), body)?;
+        let test = round.test?;
+        let constant = literal_of(&test).map(Literal::truth);
+        let normal = (constant != Some(true)).then(|| head.clone());
+        let (flow, orelse) = self.exits(&flow, &head, (normal, round.breaks), orelse);
+        Some(StmtKind::While { test, flow, body: round.body, orelse })
+    }
+
+    pub(super) fn for_loop(
+        &mut self,
+        stmt: &Stmt,
+        target: &Expr,
+        iter: &Expr,
+        (body, orelse): (&[Stmt], &[Stmt]),
+    ) -> Option<StmtKind> {
+        let range = self.range(iter);
+        let ExprKind::Name(name) = &target.kind else {
+            let message = "the items of a `range` are integers and cannot be unpacked";
+            self.fault(Diagnostic::error(Code::TypeMismatch, target.span, message).help("write one name after `for`"));
+            return None;
+        };
+        let var = self.scope.variable(name)?;
+        let flow = self.scope.flow(stmt.span);
+        let (head, round) = self.rounds(stmt.span, &flow, Some((var, target.span)), None, body)?;
+        let range = range?;
+        // A range that is known not to be empty leaves what its last round leaves.
+        let normal = if never_empty(&range) { round.back } else { Some(head.clone()) };
+        let (flow, orelse) = self.exits(&flow, &head, (normal, round.breaks), orelse);
+        Some(StmtKind::For { var, range: Box::new(range), flow, body: round.body, orelse })
+    }
+
+    /// Walks the body until what the head sees is stable; gives that and the last walk.
+    fn rounds(
+        &mut self,
+        span: Span,
+        flow: &Flow,
+        target: Option<(VarId, Span)>,
+        test: Option<&Expr>,
+        body: &[Stmt],
+    ) -> Option<(State, Round)> {
+        let mut head = std::mem::take(&mut self.state);
+        head.keep(flow, |v| flow.live_head.contains(v));
+        // A loop around this one starts it again: from what it has found already.
+        if let Some(before) = self.heads.get(&span.start) {
+            head.join(before, &flow.assigned);
+        }
+        head.forget_constants(&flow.assigned);
+        for _ in 0..MAX_ROUNDS {
+            let first_fault = self.cx.diagnostics.len();
+            let round = self.round(&head, flow, target, test, body);
+            let mut joined = head.clone();
+            if let Some(back) = &round.back {
+                joined.join(back, &flow.assigned);
+                joined.forget_constants(&flow.assigned);
+                joined.keep(flow, |v| flow.live_head.contains(v));
+            }
+            if joined.same_types(&head, &flow.assigned) {
+                self.heads.insert(span.start, joined.clone());
+                return Some((joined, round));
+            }
+            self.cx.diagnostics.truncate(first_fault);
+            head = joined;
+        }
+        let message = "the types of this loop's variables change in every round";
+        let help = "give the variables their final types before the loop";
+        self.fault(Diagnostic::error(Code::TypeConflict, span, message).help(help));
+        self.state = head;
+        None
+    }
+
+    fn round(
+        &mut self,
+        head: &State,
+        flow: &Flow,
+        target: Option<(VarId, Span)>,
+        test: Option<&Expr>,
+        body: &[Stmt],
+    ) -> Round {
+        self.state = head.clone();
+        self.reachable = true;
+        let test = test.map(|t| self.condition(t));
+        if let Some((var, span)) = target {
+            self.state.set(var, Def { ty: Ty::INT, span, literal: None });
+        }
+        self.loops.push(Enclosing { assigned: flow.assigned.clone(), breaks: None, continues: None });
+        let never = test.as_ref().and_then(literal_of).is_some_and(|l| !l.truth());
+        let body = if never { Vec::new() } else { self.block(body) };
+        let enclosing = self.loops.pop();
+        let (mut back, breaks) = enclosing.map_or((None, None), |l| (l.continues, l.breaks));
+        if self.reachable && !never {
+            arrive(&mut back, &self.state, &flow.assigned);
+        }
+        Round { body, test, back, breaks }
+    }
+
+    /// What the loop carries and leaves, given the states at its normal end and at its `break`s; walks the `else`.
+    fn exits(
+        &mut self,
+        flow: &Flow,
+        head: &State,
+        (normal, breaks): (Option<State>, Option<State>),
+        orelse: &[Stmt],
+    ) -> (LoopFlow, Vec<tast::Stmt>) {
+        let mut carried = head
+            .merges(&flow.assigned)
+            .into_iter()
+            .map(|Merge { var, ty }| Carried { var, ty, entry: true })
+            .collect::<Vec<_>>();
+        let broke = breaks.is_some();
+        let mut after = breaks;
+        let mut walked = Vec::new();
+        if let Some(normal) = normal {
+            // What only rounds set and the normal end has, the loop carries too.
+            for &v in &flow.assigned {
+                if let (Slot::Unset | Slot::Maybe(_), Slot::Set(def)) = (head.slot(v), normal.slot(v))
+                    && (!orelse.is_empty() || flow.live_after.contains(v))
+                {
+                    carried.push(Carried { var: v, ty: def.ty.clone(), entry: false });
+                }
+            }
+            self.state = normal;
+            self.reachable = true;
+            walked = self.block(orelse);
+            if self.reachable {
+                arrive(&mut after, &self.state, &flow.assigned);
+            }
+        }
+        self.reachable = after.is_some();
+        self.state = after.unwrap_or_else(|| head.clone());
+        self.state.keep(flow, |v| flow.live_after.contains(v));
+        let after = if self.reachable { self.state.merges(&flow.assigned) } else { Vec::new() };
+        let plain = |m: &Merge| carried.iter().any(|c| c.var == m.var && c.ty == m.ty);
+        let enclosed = !walked.is_empty() || (broke && !after.iter().all(plain));
+        (LoopFlow { carried, after, enclosed, exits: self.reachable }, walked)
+    }
+
+    /// The bounds of `range(...)`, which is all that a `for` runs over.
+    fn range(&mut self, iter: &Expr) -> Option<[tast::Expr; 3]> {
+        if let ExprKind::Call { function, args, keywords } = &iter.kind
+            && self.is_range(function)
+        {
+            if let Some(keyword) = keywords.first() {
+                let message = "`range` takes no keyword arguments";
+                self.fault(Diagnostic::error(Code::WrongArguments, keyword.span, message));
+                return None;
+            }
+            let bounds: Vec<tast::Expr> = args.iter().map(|a| self.expr(a)).collect();
+            for bound in &bounds {
+                self.check_index(bound, "`range` takes integers")?;
+            }
+            let constant =
+                |i: i128| tast::Expr { kind: tast::ExprKind::Literal(Literal::Int(i)), ty: Ty::INT, span: iter.span };
+            return match <[_; 1]>::try_from(bounds) {
+                Ok([stop]) => Some([constant(0), stop, constant(1)]),
+                Err(bounds) => match <[_; 2]>::try_from(bounds) {
+                    Ok([start, stop]) => Some([start, stop, constant(1)]),
+                    Err(bounds) => match <[_; 3]>::try_from(bounds) {
+                        Ok(all) => Some(all),
+                        Err(other) => {
+                            let message = format!("`range` takes one to three arguments, got {}", other.len());
+                            self.fault(Diagnostic::error(Code::WrongArguments, iter.span, message));
+                            None
+                        }
+                    },
+                },
+            };
+        }
+        let value = self.expr(iter);
+        if value.ty != Ty::Error {
+            let message = format!("a kernel cannot loop over {}", super::unsupported::indefinite(&value.ty));
+            let help = "loop over indices: `for i in range(n):`";
+            self.fault(Diagnostic::error(Code::UnsupportedSyntax, iter.span, message).help(help));
+        }
+        None
+    }
+
+    fn is_range(&self, function: &Expr) -> bool {
+        let range = Ty::Known(Known::Builtin(Builtin::Python(PythonFn::Range)));
+        match &function.kind {
+            ExprKind::Name(name) => match self.scope.variable(name) {
+                Some(var) => self.state.slot(var).ty() == Some(&range),
+                None => matches!(
+                    self.cx.program.lookup(self.environment, name),
+                    Some(Global::Known(known)) if Ty::Known(known) == range
+                ),
+            },
+            _ => false,
+        }
+    }
+}
+
+/// The range has constant bounds and an element.
+fn never_empty(range: &[tast::Expr; 3]) -> bool {
+    let bound = |e: &tast::Expr| literal_of(e).and_then(Literal::as_int);
+    match (bound(&range[0]), bound(&range[1]), bound(&range[2])) {
+        (Some(start), Some(stop), Some(step)) => (step > 0 && start < stop) || (step < 0 && start > stop),
+        _ => false,
+    }
+}

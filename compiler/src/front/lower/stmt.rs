@@ -1,0 +1,98 @@
+//! Statements.
+
+use super::{Leave, Lower, Val};
+use crate::abi::status::Exception;
+use crate::diag::Span;
+use crate::front::tast::{Stmt, StmtKind, Target};
+use crate::ir::Op;
+
+impl Lower<'_, '_, '_> {
+    /// Gives whether control goes on after the statements; if not, the region is closed.
+    pub(super) fn block(&mut self, body: &[Stmt]) -> bool {
+        body.iter().all(|stmt| self.stmt(stmt))
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) -> bool {
+        let span = stmt.span;
+        self.at(span);
+        match &stmt.kind {
+            StmtKind::Expr(e) => {
+                self.expr(e);
+                true
+            }
+            StmtKind::Assign { targets, value } => {
+                let v = self.expr(value);
+                targets.iter().for_each(|t| self.assign(t, &v));
+                true
+            }
+            StmtKind::AugElement { base, index, op, value, result, .. } => {
+                self.augment((base, index), *op, value, result, span);
+                true
+            }
+            StmtKind::If { test, body, orelse, merge } => {
+                let test = self.condition(test);
+                self.branch(test, (body, orelse), merge, span)
+            }
+            StmtKind::While { test, flow, body, orelse } => self.while_loop(test, flow, (body, orelse), span),
+            StmtKind::For { var, range, flow, body, orelse } => self.for_loop(*var, range, flow, (body, orelse), span),
+            StmtKind::Break => {
+                self.break_(span);
+                false
+            }
+            StmtKind::Continue => {
+                self.continue_(span);
+                false
+            }
+            StmtKind::Return(value) => {
+                let v = match value {
+                    Some(e) => self.expr(e),
+                    None => Val::none(),
+                };
+                self.leave_with(v, value.as_ref().map_or(span, |e| e.span));
+                false
+            }
+            StmtKind::Raise { exception, message } => {
+                let site = self.site(*exception, message, span);
+                self.b.terminate(Op::Raise(None, site), &[]);
+                false
+            }
+            StmtKind::Assert { test, message } => {
+                let ok = self.condition(test);
+                let site = self.site(Exception::AssertionError, message, span);
+                self.b.check(ok, site, &[]);
+                true
+            }
+            StmtKind::Block(body) => self.block(body),
+        }
+    }
+
+    fn assign(&mut self, target: &Target, v: &Val) {
+        match target {
+            Target::Variable(var) => self.env[var.index()] = Some(v.clone()),
+            Target::Tuple(targets) => {
+                let items = self.unpack(v, targets.len(), Span::default());
+                targets.iter().zip(&items).for_each(|(t, item)| self.assign(t, item));
+            }
+            Target::Element { base, index, span } => {
+                let base = self.expr(base);
+                let index = self.expr(index);
+                let place = self.place(&base, &index, *span);
+                self.store_element(&place, v, *span);
+            }
+        }
+    }
+
+    /// Leaves the function with a value.
+    pub(super) fn leave_with(&mut self, v: Val, span: Span) {
+        match self.leave.clone() {
+            Leave::Values(ty) => {
+                let v = self.coerce(v, &ty, span);
+                self.b.return_(&v.parts);
+            }
+            Leave::Storage(storage) => {
+                let values = self.stored(&v, &storage, span);
+                self.b.return_(&values);
+            }
+        }
+    }
+}
