@@ -41,6 +41,8 @@ test-rust: $(VENV)/.tools
 test-python: $(VENV)/.gelcap
 	@echo "== Python: the package, SciPy, the shared library, elementary functions"
 	@$(BIN)/python -m pytest -q
+	@echo "== Elementary functions as compiled, against mpmath"
+	@$(BIN)/python -m pytest -q tests/mathlib/test_ulp.py --impl compiled:native --points 20000
 
 lint:
 	@cargo fmt --all --check

@@ -33,7 +33,6 @@ pub struct Variant {
     pub param_names: Vec<String>,
     pub result: ResultType,
     pub entry: Entry,
-    has_pointers: bool,
 }
 
 /// The packed entry, under its host.
@@ -55,8 +54,7 @@ impl Variant {
         };
         let param_names = e.params.iter().map(|p| p.name.clone()).collect();
         let result = e.result.clone();
-        let has_pointers = params.iter().any(|p| matches!(p, Slot::Pointer { .. }));
-        Ok(Variant { loaded, params, classes, param_names, result, entry, has_pointers })
+        Ok(Variant { loaded, params, classes, param_names, result, entry })
     }
 }
 
