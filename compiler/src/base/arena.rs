@@ -101,6 +101,11 @@ impl<T> Arena<T> {
         self.items.iter().enumerate().map(|(i, t)| (Id::new(i as u32), t))
     }
 
+    /// The items in order, without their ids.
+    pub fn into_items(self) -> impl Iterator<Item = T> {
+        self.items.into_iter()
+    }
+
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (Id<T>, &mut T)> {
         self.items.iter_mut().enumerate().map(|(i, t)| (Id::new(i as u32), t))
     }

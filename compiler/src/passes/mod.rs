@@ -12,10 +12,12 @@ pub mod dce;
 mod edit;
 pub mod entries;
 pub mod fold;
+pub mod inline;
 pub mod legalize;
 pub mod licm;
 pub mod lower_machine;
 pub mod manager;
+pub mod prune;
 pub mod ranges;
 pub mod select;
 pub mod simplify;
@@ -36,6 +38,10 @@ pub const DCE: Pass = function_pass("dce", dce::run);
 pub const LICM: Pass = function_pass("licm", licm::run);
 pub const SELECT: Pass = function_pass("select", select::run);
 pub const RANGES: Pass = Pass { lowest: Level::Loop, ..function_pass("ranges", ranges::run) };
+pub const INLINE: Pass =
+    Pass { name: "inline", run: Run::Module(inline::run), highest: Level::Array, lowest: Level::Loop, leaves: None };
+pub const PRUNE: Pass =
+    Pass { name: "prune", run: Run::Module(prune::run), highest: Level::Array, lowest: Level::Machine, leaves: None };
 pub const LOWER_MACHINE: Pass = Pass {
     name: "lower-machine",
     run: Run::Module(lower_machine::run),
@@ -46,7 +52,8 @@ pub const LOWER_MACHINE: Pass = Pass {
 pub const LEGALIZE: Pass = Pass { highest: Level::Machine, ..function_pass("legalize", legalize::run) };
 
 /// Every pass, for `--passes` and tests.
-pub const ALL: [&Pass; 9] = [&FOLD, &SIMPLIFY, &CSE, &DCE, &LICM, &SELECT, &RANGES, &LOWER_MACHINE, &LEGALIZE];
+pub const ALL: [&Pass; 11] =
+    [&INLINE, &PRUNE, &FOLD, &SIMPLIFY, &CSE, &DCE, &LICM, &SELECT, &RANGES, &LOWER_MACHINE, &LEGALIZE];
 
 /// The pass of a name.
 pub fn by_name(name: &str) -> Option<&'static Pass> {
@@ -54,16 +61,46 @@ pub fn by_name(name: &str) -> Option<&'static Pass> {
 }
 
 const O0: &[Step] = &[Step::Once(&LOWER_MACHINE), Step::Once(&LEGALIZE)];
-const O2: &[Step] = &[
-    Step::Repeat(&[&FOLD, &SIMPLIFY], 4),
+/// Inlining of what is small, and clean-up once.
+const O1: &[Step] = &[
+    Step::Once(&INLINE),
+    Step::Once(&PRUNE),
+    Step::Once(&FOLD),
+    Step::Once(&SIMPLIFY),
     Step::Once(&CSE),
+    Step::Once(&DCE),
+    Step::Once(&LOWER_MACHINE),
+    Step::Once(&LEGALIZE),
+    Step::Once(&SIMPLIFY),
+    Step::Once(&DCE),
+];
+
+const O2: &[Step] = &[
+    // Callees are weighed as they will be.
+    Step::Once(&FOLD),
+    Step::Once(&SIMPLIFY),
+    Step::Once(&SELECT),
+    Step::Once(&DCE),
+    Step::Once(&INLINE),
+    Step::Once(&PRUNE),
+    Step::Repeat(&[&FOLD, &SIMPLIFY, &CSE], 4),
     Step::Once(&RANGES),
+    // Checks that went leave constants and branches that decide nothing.
     Step::Repeat(&[&FOLD, &SIMPLIFY, &SELECT, &CSE], 4),
     Step::Once(&DCE),
     Step::Once(&LICM),
+    // With invariants outside of loops, and selects for branches, more is known.
+    Step::Once(&RANGES),
+    Step::Once(&FOLD),
+    Step::Once(&SIMPLIFY),
+    Step::Once(&DCE),
+    // Sites become numbers, and take their final ones.
+    Step::Once(&PRUNE),
     Step::Once(&LOWER_MACHINE),
     Step::Once(&LEGALIZE),
+    // Lowering leaves guards side by side, constants everywhere, and handlers with columns that are always zero.
     Step::Repeat(&[&FOLD, &SIMPLIFY, &CSE], 4),
+    // Rotated loops let loads go as well.
     Step::Once(&LICM),
     Step::Once(&DCE),
 ];
@@ -72,7 +109,8 @@ const O2: &[Step] = &[
 pub const fn pipeline(opt: OptLevel) -> &'static [Step] {
     match opt {
         OptLevel::O0 => O0,
-        OptLevel::O1 | OptLevel::O2 => O2,
+        OptLevel::O1 => O1,
+        OptLevel::O2 => O2,
     }
 }
 
