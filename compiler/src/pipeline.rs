@@ -131,7 +131,11 @@ pub fn to_machine(
     }
     let specs: Vec<ExportSpec> = kernels
         .iter()
-        .map(|k| ExportSpec { kernel: k.func, name: k.export.name.clone(), c_entry: k.export.c.is_some() })
+        .map(|k| ExportSpec {
+            kernel: k.func,
+            name: k.export.name.clone(),
+            c_entry: k.export.c.is_some() && options.target.has_c_entries(),
+        })
         .collect();
     entries::add(&mut module, &specs).map_err(|e| InternalError::new("entries", e))?;
     passes::run(&mut module, &options.target, options.opt_level, observer)

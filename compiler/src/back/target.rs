@@ -102,6 +102,11 @@ impl Target {
         }
     }
 
+    /// C calls functions of the code by their addresses. In a sandbox it calls a trampoline of the host's instead.
+    pub const fn has_c_entries(&self) -> bool {
+        !matches!(self.machine, Machine::Wasm(WasmFlavour::StandAlone | WasmFlavour::ImportedMemory))
+    }
+
     pub const fn is_wasm(&self) -> bool {
         matches!(self.machine, Machine::Wasm(_))
     }
