@@ -97,6 +97,16 @@ impl Kernel {
         })
     }
 
+    /// Buffers that kernels made and that still have a reference: those that escaped, or leaks.
+    pub fn live_buffers(&self) -> usize {
+        self.program.buffers.count()
+    }
+
+    /// Gives up a reference that escaped, by its guest address.
+    pub fn release_buffer(&self, address: u32) -> Result<(), Failure> {
+        Ok(self.program.buffers.release(address)?)
+    }
+
     pub(crate) fn program(&self) -> &Arc<Program> {
         &self.program
     }

@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use gelcap_compiler::abi::imports::Import;
 use gelcap_compiler::abi::{self, PAYLOAD_WORDS, ctx};
 use gelcap_compiler::artifact::{Artifact, Code};
 use wasmtime::{
@@ -13,6 +14,7 @@ use wasmtime::{
 
 use crate::arena::{Arena, Region};
 use crate::engine::{process, with_arena};
+use crate::imports::Buffers;
 use crate::marshal::Marshal;
 use crate::side_module;
 use crate::signals::{self, Inside};
@@ -38,6 +40,7 @@ const MAX_IDLE: usize = 64;
 pub(crate) struct Program {
     pub(crate) artifact: Arc<Artifact>,
     pub(crate) arena: Arc<Arena>,
+    pub(crate) buffers: Arc<Buffers>,
     module: Module,
     /// Where the module's constants go, if it has any.
     data: Option<Region>,
@@ -60,8 +63,9 @@ impl Program {
             }
             size => Some(arena.alloc(size as usize)?),
         };
+        let buffers = Arc::new(Buffers::new(Arc::clone(&arena)));
         let slots = artifact.exports.iter().map(|e| e.params.len().max(e.result.slots())).max().unwrap_or(0);
-        Ok(Program { artifact, arena, module, data, slots, idle: Mutex::new(Vec::new()) })
+        Ok(Program { artifact, arena, buffers, module, data, slots, idle: Mutex::new(Vec::new()) })
     }
 
     /// Runs `job` with an instance of its own.
@@ -136,7 +140,10 @@ impl Instance {
                     Extern::Global(Global::new(&mut store, ty, Val::I32(top as i32)).map_err(refused)?)
                 }
                 (module, name) => {
-                    return Err(HostError::Module { message: format!("it imports `{module}.{name}`") });
+                    let known = Import::from_symbol(name).filter(|_| module == "env");
+                    let function = known.and_then(|k| program.buffers.function(&mut store, k));
+                    let refused = || HostError::Module { message: format!("it imports `{module}.{name}`") };
+                    Extern::Func(function.ok_or_else(refused)?)
                 }
             });
         }

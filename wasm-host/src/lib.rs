@@ -6,7 +6,7 @@
 //!
 //! [`Kernel`] is the door: load an artifact, call its kernels with scalars and with host memory. [`Arena`] is the guest's
 //! memory, which NumPy views may share; [`Callback`] is a kernel as a C function pointer. It never runs shipped machine
-//! code, never gives a guest an import besides its memory, and no guest can take the process down: see `engine` for
+//! code, gives a guest nothing but its memory (`imports`), and no guest can take the process down: see `engine` for
 //! the settings, `signals` and `stack` for the two ways a host could still die by mistake.
 
 mod arena;
@@ -14,6 +14,7 @@ mod call;
 mod callback;
 mod engine;
 mod extent;
+mod imports;
 mod instance;
 mod marshal;
 mod side_module;
