@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::abi;
 use crate::artifact::{Artifact, Code, Export, Frame, NativeCode, Site};
-use crate::back::native::pyext::{self, Extension};
+use crate::back::native::pyext::{self, Extension, interface};
 use crate::back::{self, Target};
 use crate::diag::{FileId, InternalError, SourceMap, Span};
 use crate::ir::{self, FuncId, LocId, Module, print, verify};
@@ -70,20 +70,33 @@ pub fn compile(
     })
 }
 
-/// Takes a unit down to a shared library that CPython imports under the unit's name.
+/// An extension module, with the texts that go with it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Built {
+    /// The shared library that CPython imports under the unit's name.
+    pub library: Vec<u8>,
+    /// The `.pyi` file.
+    pub stub: String,
+    /// The C header of the functions that C may call.
+    pub header: String,
+}
+
+/// Takes a unit down to an extension module.
 pub fn extension(
     unit: Unit,
     doc: Option<&str>,
     sources: &SourceMap,
     options: &Options,
     observer: &mut dyn Observer,
-) -> Result<Vec<u8>, InternalError> {
+) -> Result<Built, InternalError> {
     let Unit { name, module, kernels } = unit;
     let module = to_machine(module, &kernels, options, observer)?;
     let (sites, files) = sites(&module, sources);
     let exports: Vec<Export> = kernels.into_iter().map(|k| k.export).collect();
     let extension = Extension { name: &name, doc, exports: &exports, sites: &sites, files: &files };
-    pyext::emit(&module, &options.target, &extension).map_err(|e| InternalError::new("extension", e.to_string()))
+    let library = pyext::emit(&module, &options.target, &extension)
+        .map_err(|e| InternalError::new("extension", e.to_string()))?;
+    Ok(Built { library, stub: interface::stub(&extension), header: interface::header(&extension) })
 }
 
 /// The artifact's table of sites, and the files that it names.

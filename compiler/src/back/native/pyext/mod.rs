@@ -7,11 +7,13 @@
 //! - [`methods`]: the module, its functions, and the one routine behind all of them;
 //! - [`convert`]: arguments to slots, slots to results;
 //! - [`raise`]: failures to exceptions, in calls and in C callbacks;
-//! - [`cpu`]: the check of the processor at import.
+//! - [`cpu`]: checks of the processor;
+//! - [`interface`]: the stub and the C header that go with a module.
 
 mod code;
 mod convert;
 mod cpu;
+pub mod interface;
 mod methods;
 mod raise;
 
