@@ -146,7 +146,7 @@ pub fn to_machine(
         .iter()
         .map(|k| ExportSpec {
             kernel: k.func,
-            name: k.export.name.clone(),
+            name: symbol_name(&k.export),
             c_entry: k.export.c.is_some() && options.target.has_c_entries(),
         })
         .collect();
@@ -156,6 +156,11 @@ pub fn to_machine(
     // What no pass may have left out: the back-ends rely on a verified module.
     verify::verify(&module).map_err(|f| InternalError::new("passes", f.render(&module)))?;
     Ok(module)
+}
+
+/// The name in a kernel's symbols: overloads share the name in Python, not this.
+fn symbol_name(export: &Export) -> String {
+    export.packed.strip_prefix(abi::PACKED_PREFIX).unwrap_or(&export.name).to_owned()
 }
 
 fn emit(module: &Module, target: &Target) -> Result<Code, InternalError> {

@@ -62,9 +62,12 @@ pub const NULL_PAGE: u32 = 1024;
 /// The data symbol whose eight bytes belong to the host.
 pub const TOKEN_SYMBOL: &str = "gelcap_token";
 
+/// What the symbols of packed entries begin with.
+pub const PACKED_PREFIX: &str = "gelcap_packed_";
+
 /// The symbol of a kernel's packed entry.
 pub fn packed_symbol(kernel: &str) -> String {
-    format!("gelcap_packed_{kernel}")
+    format!("{PACKED_PREFIX}{kernel}")
 }
 
 /// The symbol of a kernel's C entry.

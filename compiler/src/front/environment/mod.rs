@@ -19,6 +19,7 @@ use super::syntax;
 use super::tast::{Known, Literal};
 use crate::base::arena::{Arena, Id};
 use crate::diag::Span;
+use crate::options::KernelOptions;
 
 pub type FunctionId = Id<FunctionItem>;
 pub type EnvironmentId = Id<Environment>;
@@ -55,6 +56,8 @@ pub struct FunctionItem {
     pub environment: EnvironmentId,
     /// Values of parameters' defaults that the host read off the live function; the others stand in the source.
     pub defaults: BTreeMap<String, Global>,
+    /// Its own options, where they are not those of the compilation.
+    pub options: Option<KernelOptions>,
 }
 
 /// Modules and functions that are compiled together.
@@ -164,7 +167,7 @@ impl Program {
         environment: EnvironmentId,
         defaults: BTreeMap<String, Global>,
     ) -> FunctionId {
-        self.functions.push(FunctionItem { def, environment, defaults })
+        self.functions.push(FunctionItem { def, environment, defaults, options: None })
     }
 
     /// Defines a name after the fact: live functions may refer to each other.
@@ -182,6 +185,16 @@ impl Program {
         match self.lookup(environment, name)? {
             Global::Known(Known::Function(id)) => Some(id),
             _ => None,
+        }
+    }
+
+    /// The value of a parameter's default, if it has one.
+    pub fn default_value(&self, function: FunctionId, param: &syntax::Param) -> Option<Global> {
+        let item = &self.functions[function];
+        match (item.defaults.get(&param.name.text), &param.default) {
+            (Some(global), _) => Some(global.clone()),
+            (None, Some(e)) => Some(evaluate(self, item.environment, e)),
+            (None, None) => None,
         }
     }
 

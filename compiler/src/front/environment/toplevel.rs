@@ -21,7 +21,7 @@ fn read_stmt(program: &mut Program, id: EnvironmentId, stmt: Stmt) {
     match stmt.kind {
         StmtKind::Function(def) => {
             let name = def.name.text.clone();
-            let item = FunctionItem { def: Arc::from(def), environment: id, defaults: BTreeMap::new() };
+            let item = FunctionItem { def: Arc::from(def), environment: id, defaults: BTreeMap::new(), options: None };
             let function = program.functions.push(item);
             program.define(id, name, Global::Known(Known::Function(function)));
         }

@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use self::state::{Def, State, arrive};
-use super::environment::{EnvironmentId, FunctionId, Global, Program, evaluate};
+use super::environment::{EnvironmentId, FunctionId, Global, Program};
 use super::scope::{MAX_LOCALS, Scope};
 use super::syntax;
 use super::tast::{Instance, InstanceId, Literal, Stmt, StmtKind, Table, TableId, Ty, VarId};
@@ -125,11 +125,7 @@ impl<'p> Inference<'p> {
         let program = self.program;
         let item = &program.functions[function];
         let param = item.def.params.list.get(position)?;
-        let global = match (item.defaults.get(&param.name.text), &param.default) {
-            (Some(global), _) => global.clone(),
-            (None, Some(e)) => evaluate(program, item.environment, e),
-            (None, None) => return None,
-        };
+        let global = program.default_value(function, param)?;
         let ty = self.global_type(&global);
         if ty.is_none() {
             let message = format!("the default of `{}` is not a value that kernels can use", param.name.text);

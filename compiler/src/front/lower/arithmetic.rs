@@ -88,7 +88,7 @@ impl Lower<'_, '_, '_> {
 
     /// A checked integer op; wraps where the option says so.
     pub(super) fn checked(&mut self, op: CheckedOp, args: &[ValueId], span: Span) -> ValueId {
-        if self.cx.options.overflow {
+        if self.options.overflow {
             let site = self.site(Exception::OverflowError, INT_OVERFLOW, span);
             return self.b.checked(op, args, site);
         }
@@ -146,7 +146,7 @@ impl Lower<'_, '_, '_> {
         self.nonzero_divisor(y, "integer division or modulo by zero", span);
         // The one quotient that does not fit: the smallest integer by -1.
         let safe = self.known_int(y).is_some_and(|y| y != -1) || self.known_int(x).is_some_and(|x| x != i64::MIN);
-        if !safe && self.cx.options.overflow {
+        if !safe && self.options.overflow {
             let (smallest, minus_one) = (self.b.i64(i64::MIN), self.b.i64(-1));
             let a = self.b.compare(CompareOp::Ne, x, smallest);
             let b = self.b.compare(CompareOp::Ne, y, minus_one);

@@ -43,7 +43,7 @@ impl Lower<'_, '_, '_> {
             _ => Element::Raw(Scalar::U8),
         };
         let index = match base.ty {
-            Ty::View { .. } => self.bounded_index(i, base.parts[1], self.cx.options.wraparound, span),
+            Ty::View { .. } => self.bounded_index(i, base.parts[1], self.options.wraparound, span),
             // A negative index of a raw pointer is no index from the end.
             Ty::Ptr { bounded: true, .. } => self.bounded_index(i, base.parts[1], false, span),
             _ => i,
@@ -59,7 +59,7 @@ impl Lower<'_, '_, '_> {
             let from_end = self.b.binary(IrBinary::Add, i, len);
             position = self.b.select(negative, from_end, i);
         }
-        if self.cx.options.boundscheck {
+        if self.options.boundscheck {
             let (p, n) = (self.b.convert(Scalar::U64, position), self.b.convert(Scalar::U64, len));
             let ok = self.b.compare(CompareOp::Lt, p, n);
             self.check(ok, Exception::IndexError, OUT_OF_BOUNDS, span, &[i, len]);

@@ -4,7 +4,7 @@
 use super::{INT_OVERFLOW, Leave, Lower, Lowering, Val};
 use crate::abi::status::Exception;
 use crate::diag::Span;
-use crate::front::environment::{Global, evaluate};
+use crate::front::environment::Global;
 use crate::front::kernel::{Extent, KernelSpec, storage};
 use crate::front::tast::{InstanceId, Py, Ty};
 use crate::ir::op::{BinaryOp, CompareOp};
@@ -100,11 +100,7 @@ impl Lower<'_, '_, '_> {
         let instance = &inference.instances[id];
         let params = item.def.params.list.iter().zip(&instance.params).skip(spec.params.len());
         for (param, (var, ty)) in params {
-            let global = match (item.defaults.get(&param.name.text), &param.default) {
-                (Some(global), _) => global.clone(),
-                (None, Some(e)) => evaluate(program, item.environment, e),
-                (None, None) => continue,
-            };
+            let Some(global) = program.default_value(spec.function, param) else { continue };
             let v = self.constant_value(&global, ty, param.span);
             self.env[var.index()] = Some(v);
         }

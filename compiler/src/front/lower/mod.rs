@@ -89,6 +89,7 @@ struct Lower<'a, 'c, 'p> {
     loops: Vec<flow::Enclosing>,
     leave: Leave,
     function_name: &'a str,
+    options: KernelOptions,
     last_loc: Option<(Span, LocId)>,
 }
 
@@ -202,6 +203,7 @@ impl<'a, 'c, 'p> Lower<'a, 'c, 'p> {
             loops: Vec::new(),
             leave,
             function_name: &instance.name,
+            options: cx.inference.program.functions[instance.function].options.clone().unwrap_or(cx.options.clone()),
             last_loc: None,
             cx,
         }
