@@ -281,7 +281,7 @@ def trig_blocks():
     lines += ["# sin(i pi/64): 26 bits, and the rest"]
     lines += table("SIN_TABLE", rows, 4)
     lines += ["# 64 zero bits, then the bits of 2/pi from 2**-1 to 2**-1216"]
-    lines += table("TWO_OVER_PI", chunks, 4, lambda v: f"0x{v:016x}")
+    lines += table("TWO_OVER_PI", chunks, 2, lambda v: f"np.uint64(0x{v:016x})")
     return {"trig": lines}
 
 

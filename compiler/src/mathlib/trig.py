@@ -110,11 +110,16 @@ SIN_TABLE = (
 )
 # 64 zero bits, then the bits of 2/pi from 2**-1 to 2**-1216
 TWO_OVER_PI = (
-    0x0000000000000000, 0xa2f9836e4e441529, 0xfc2757d1f534ddc0, 0xdb6295993c439041,
-    0xfe5163abdebbc561, 0xb7246e3a424dd2e0, 0x06492eea09d1921c, 0xfe1deb1cb129a73e,
-    0xe88235f52ebb4484, 0xe99c7026b45f7e41, 0x3991d639835339f4, 0x9c845f8bbdf9283b,
-    0x1ff897ffde05980f, 0xef2f118b5a0a6d1f, 0x6d367ecf27cb09b7, 0x4f463f669e5fea2d,
-    0x7527bac7ebe5f17b, 0x3d0739f78a5292ea, 0x6bfb5fb11f8d5d08, 0x56033046fc7b6bab,
+    np.uint64(0x0000000000000000), np.uint64(0xa2f9836e4e441529),
+    np.uint64(0xfc2757d1f534ddc0), np.uint64(0xdb6295993c439041),
+    np.uint64(0xfe5163abdebbc561), np.uint64(0xb7246e3a424dd2e0),
+    np.uint64(0x06492eea09d1921c), np.uint64(0xfe1deb1cb129a73e),
+    np.uint64(0xe88235f52ebb4484), np.uint64(0xe99c7026b45f7e41),
+    np.uint64(0x3991d639835339f4), np.uint64(0x9c845f8bbdf9283b),
+    np.uint64(0x1ff897ffde05980f), np.uint64(0xef2f118b5a0a6d1f),
+    np.uint64(0x6d367ecf27cb09b7), np.uint64(0x4f463f669e5fea2d),
+    np.uint64(0x7527bac7ebe5f17b), np.uint64(0x3d0739f78a5292ea),
+    np.uint64(0x6bfb5fb11f8d5d08), np.uint64(0x56033046fc7b6bab),
 )
 # --- end of generated block ---
 
@@ -254,9 +259,9 @@ def bits_of_two_over_pi(start: np.int64) -> np.uint64:
     """64 bits of the table from bit `start` on, counted from the first."""
     word = start >> 6
     offset = np.uint64(start & 63)
-    first = np.uint64(TWO_OVER_PI[word])
+    first = TWO_OVER_PI[word]
     # In two steps, since a shift by 64 is not defined.
-    second = (np.uint64(TWO_OVER_PI[word + 1]) >> 1) >> (63 - offset)
+    second = (TWO_OVER_PI[word + 1] >> 1) >> (63 - offset)
     return (first << offset) | second
 
 
