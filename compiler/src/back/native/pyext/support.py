@@ -16,6 +16,12 @@ KINDS = {**dict.fromkeys("bhilqn", "int"), **dict.fromkeys("BHILQN", "uint"), **
 def bind(export, values, count, keywords):
     """The arguments of a call by position: `values` are `count` positional ones, then those of `keywords`."""
     name, parameters = EXPORTS[export]
+    if keywords is not None and len(values) == len(parameters):
+        named = dict(zip(keywords, values[count:]))
+        try:
+            return values[:count] + tuple([named[p[0]] for p in parameters[count:]])
+        except KeyError:
+            pass  # Something is wrong with the call; what, is found below.
     names = [p[0] for p in parameters]
     if count > len(names):
         plural = "" if len(names) == 1 else "s"
@@ -160,11 +166,17 @@ def refuse_float_state():
 
 def numpy_scalar(dtype, value):
     """A NumPy scalar; the Python one where NumPy is not installed."""
-    try:
-        import numpy
-    except ImportError:
-        return value
-    return getattr(numpy, "bool_" if dtype == "bool" else dtype)(value)
+    cls = NUMPY_SCALARS.get(dtype)
+    if cls is None:
+        try:
+            import numpy
+        except ImportError:
+            return value
+        cls = NUMPY_SCALARS[dtype] = getattr(numpy, "bool_" if dtype == "bool" else dtype)
+    return cls(value)
+
+
+NUMPY_SCALARS = {}
 
 
 def exception(site, *words):
