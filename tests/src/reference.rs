@@ -1,0 +1,163 @@
+//! Asks CPython and NumPy, through one run of `reference.py` for any number of programs.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use gelcap_compiler::types::Scalar;
+use serde_json::{Value as Json, json};
+
+use crate::value::Value;
+
+/// What the reference is asked about one program.
+pub struct Question<'a> {
+    pub name: &'a str,
+    pub source: &'a str,
+    /// Parameter types of each kernel, in Python spelling.
+    pub signatures: Vec<(String, Vec<String>)>,
+    /// How far floats may be from what the case states.
+    pub ulp: u64,
+    pub runs: Vec<&'a str>,
+}
+
+/// What it says about one run, with the call as it understood it.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    pub call: Call,
+    pub answer: Answer,
+    /// Contents of the call's memories afterwards.
+    pub memories: Vec<Vec<u8>>,
+    /// The case expects something else than CPython gives.
+    pub unexpected: Option<String>,
+}
+
+/// A call of a kernel, the same for every judge.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub kernel: String,
+    pub args: Vec<Argument>,
+    pub memories: Vec<Memory>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Argument {
+    Scalar {
+        scalar: Scalar,
+        bits: u64,
+    },
+    /// A byte offset into one of the call's memories.
+    Address {
+        memory: usize,
+        offset: u64,
+    },
+}
+
+#[derive(Clone, Debug)]
+pub struct Memory {
+    pub element: Scalar,
+    pub bytes: Vec<u8>,
+}
+
+/// How a call ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Answer {
+    Returned(Value),
+    /// The message is `None` where it is not to be compared.
+    Raised {
+        class: String,
+        message: Option<String>,
+    },
+}
+
+/// The interpreter to use: `PYTHON`, the repository's virtual environment, or `python3`.
+pub fn python() -> std::path::PathBuf {
+    if let Ok(given) = std::env::var("PYTHON") {
+        return given.into();
+    }
+    let venv = crate::root().join(".venv/bin/python");
+    if venv.exists() { venv } else { "python3".into() }
+}
+
+/// One answer per program; one per run, or what is wrong with it.
+pub fn ask(questions: &[Question<'_>]) -> Result<Vec<Result<Vec<Result<Verdict, String>>, String>>, String> {
+    let programs: Vec<Json> = questions
+        .iter()
+        .map(|q| {
+            let signatures: serde_json::Map<String, Json> =
+                q.signatures.iter().map(|(name, types)| (name.clone(), json!(types))).collect();
+            json!({"name": q.name, "source": q.source, "signatures": signatures, "ulp": q.ulp, "runs": q.runs})
+        })
+        .collect();
+    let reply = converse(&json!({ "programs": programs }).to_string())?;
+    let reply: Json = serde_json::from_str(&reply).map_err(|e| format!("the reference answers no JSON: {e}"))?;
+    let programs = reply["programs"].as_array().ok_or("the reference answers nothing")?;
+    Ok(programs
+        .iter()
+        .map(|p| match p["runs"].as_array() {
+            Some(runs) => Ok(runs.iter().map(verdict).collect()),
+            None => Err(text(&p["error"])),
+        })
+        .collect())
+}
+
+fn converse(request: &str) -> Result<String, String> {
+    let python = python();
+    let mut child = Command::new(&python)
+        .arg(crate::root().join("tests/reference.py"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|e| format!("{}: {e}", python.display()))?;
+    let mut stdin = child.stdin.take().ok_or("the reference has no input")?;
+    let request = request.to_string();
+    // Written from a thread of its own, or both sides could wait for the other to read.
+    let writer = std::thread::spawn(move || stdin.write_all(request.as_bytes()));
+    let output = child.wait_with_output().map_err(|e| e.to_string())?;
+    let written = writer.join().map_err(|_| "the writing thread died")?;
+    if !output.status.success() {
+        return Err(format!("{} ended with {}", python.display(), output.status));
+    }
+    written.map_err(|e| e.to_string())?;
+    String::from_utf8(output.stdout).map_err(|e| e.to_string())
+}
+
+fn verdict(run: &Json) -> Result<Verdict, String> {
+    if let Some(error) = run["error"].as_str() {
+        return Err(error.into());
+    }
+    let list = |key: &str| run[key].as_array().cloned().unwrap_or_default();
+    let answer = match &run["raised"] {
+        Json::Null => Answer::Returned(Value::from_json(&run["returned"])),
+        raised => Answer::Raised { class: text(&raised["class"]), message: raised["message"].as_str().map(Into::into) },
+    };
+    let memories = list("memories");
+    let bytes = |key: &str| memories.iter().map(|m| unhex(&text(&m[key]))).collect::<Result<Vec<_>, _>>();
+    let elements = memories.iter().map(|m| Scalar::from_dtype_name(&text(&m["element"])).ok_or("unknown element"));
+    let before = elements.zip(bytes("before")?).map(|(element, bytes)| Ok(Memory { element: element?, bytes }));
+    let call = Call {
+        kernel: text(&run["kernel"]),
+        args: list("args").iter().map(argument).collect::<Result<_, _>>()?,
+        memories: before.collect::<Result<_, &str>>()?,
+    };
+    let unexpected = run["unexpected"].as_str().map(Into::into);
+    Ok(Verdict { call, answer, memories: bytes("after")?, unexpected })
+}
+
+fn argument(json: &Json) -> Result<Argument, String> {
+    if let (Some(memory), Some(offset)) = (json["memory"].as_u64(), json["offset"].as_u64()) {
+        return Ok(Argument::Address { memory: memory as usize, offset });
+    }
+    match Value::from_json(json) {
+        Value::Scalar { scalar, bits, .. } => Ok(Argument::Scalar { scalar, bits }),
+        other => Err(format!("{other} cannot be an argument")),
+    }
+}
+
+fn text(json: &Json) -> String {
+    json.as_str().unwrap_or_default().to_string()
+}
+
+fn unhex(text: &str) -> Result<Vec<u8>, String> {
+    let digits = text.as_bytes().chunks(2);
+    let byte = |pair: &[u8]| std::str::from_utf8(pair).ok().and_then(|p| u8::from_str_radix(p, 16).ok());
+    digits.map(|pair| byte(pair).ok_or_else(|| "not hexadecimal".to_string())).collect()
+}
