@@ -1,0 +1,157 @@
+//! Puts programs before all judges: CPython's answer is right, and every judge of ours must give the same.
+
+use gelcap_compiler::options::Options;
+
+use crate::case::{Case, Run};
+use crate::compare::{self, EXACT, Tolerance};
+use crate::judges::{self, Judge, Observed, Program};
+use crate::reference::{self, Question, Verdict};
+use crate::{compile, value};
+
+/// What came of some cases.
+#[derive(Default)]
+pub struct Summary {
+    pub programs: usize,
+    pub runs: usize,
+    /// Calls of judges of ours.
+    pub calls: usize,
+    pub complaints: Vec<Complaint>,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug)]
+pub struct Complaint {
+    /// Index of the case among those given.
+    pub case: usize,
+    pub text: String,
+}
+
+/// Judges every run of every case.
+pub fn judge(cases: &[Case]) -> Result<Summary, String> {
+    let mut summary = Summary { programs: cases.len(), ..Summary::default() };
+    let mut signatures = Vec::new();
+    for (i, case) in cases.iter().enumerate() {
+        signatures.push(compile::signatures(&case.name, &case.source).unwrap_or_else(|text| {
+            summary.complaints.push(Complaint { case: i, text });
+            vec![]
+        }));
+    }
+    let questions: Vec<Question<'_>> = cases
+        .iter()
+        .zip(&signatures)
+        .map(|(case, signatures)| Question {
+            name: &case.name,
+            source: &case.source,
+            signatures: signatures.clone(),
+            ulp: case.ulp,
+            runs: case.runs.iter().map(|r| r.text.as_str()).collect(),
+        })
+        .collect();
+    let answers = reference::ask(&questions)?;
+    for (i, (case, answer)) in cases.iter().zip(answers).enumerate() {
+        let mut complain = |text: String| summary.complaints.push(Complaint { case: i, text });
+        match answer {
+            Err(why) => complain(format!("{}: CPython does not take it: {why}", case.name)),
+            Ok(verdicts) => {
+                summary.runs += verdicts.len();
+                let (calls, complaints) = judge_case(case, &verdicts);
+                summary.calls += calls;
+                complaints.into_iter().for_each(complain);
+            }
+        }
+    }
+    Ok(summary)
+}
+
+/// Gives the number of calls made, and what is wrong.
+fn judge_case(case: &Case, verdicts: &[Result<Verdict, String>]) -> (usize, Vec<String>) {
+    let mut complaints = Vec::new();
+    let options = match judges::targets() {
+        Ok(targets) => Options::new(targets[0].1.clone()),
+        Err(why) => return (0, vec![why]),
+    };
+    let judges = match compile::compile(&case.name, &case.source, &options).and_then(|p| judges_of(case, &p)) {
+        Ok(judges) => judges,
+        Err(why) => return (0, vec![format!("{}: {why}", case.name)]),
+    };
+    let mut calls = 0;
+    for (run, verdict) in case.runs.iter().zip(verdicts) {
+        let at = format!("{}:{}: {}", case.name, run.line, run.text);
+        match verdict {
+            Err(why) => complaints.push(format!("{at}: {why}")),
+            Ok(verdict) => {
+                if let Some(unexpected) = &verdict.unexpected {
+                    complaints.push(format!("{at}: {unexpected}"));
+                }
+                calls += judges.len();
+                complaints.extend(judge_run(case, run, verdict, &judges).into_iter().map(|c| format!("{at}: {c}")));
+            }
+        }
+    }
+    (calls, complaints)
+}
+
+fn judges_of(case: &Case, program: &Program) -> Result<Vec<Judge>, String> {
+    let mut judges = judges::all(program)?;
+    judges.retain(|j| !case.skips(&j.name));
+    if judges.is_empty() { Err("every judge skips it".into()) } else { Ok(judges) }
+}
+
+/// One complaint for each judge that is the first to say something wrong.
+fn judge_run(case: &Case, _run: &Run, verdict: &Verdict, judges: &[Judge]) -> Vec<String> {
+    let mut complaints: Vec<String> = Vec::new();
+    let mut first: Option<(&str, Observed)> = None;
+    for judge in judges {
+        let seen = judge.call(&verdict.call);
+        let wrong = disagreement(case, verdict, &seen).or_else(|| {
+            let (name, observed) = first.as_ref()?;
+            differs(verdict, observed, &seen).map(|what| format!("differs from {name}: {what}"))
+        });
+        if let Some(what) = wrong {
+            complaints.push(format!("{}: {what}", judge.name));
+            // Code that the interpreter already disagrees with might not even return.
+            if judge.is_interpreter() {
+                break;
+            }
+        }
+        if first.is_none() {
+            first = Some((&judge.name, seen));
+        }
+    }
+    complaints
+}
+
+/// How an observation differs from CPython's.
+fn disagreement(case: &Case, verdict: &Verdict, seen: &Observed) -> Option<String> {
+    let tolerance = Tolerance(case.ulp);
+    let answer = match &seen.answer {
+        Ok(answer) => answer,
+        Err(fault) => return Some(fault.clone()),
+    };
+    if !compare::answers(&verdict.answer, answer, tolerance) {
+        return Some(format!("{}, CPython: {}", value::answer(answer), value::answer(&verdict.answer)));
+    }
+    memory_difference(verdict, &verdict.memories, &seen.memories, tolerance)
+        .map(|what| format!("{what} (CPython first)"))
+}
+
+/// How two of our judges differ.
+fn differs(verdict: &Verdict, a: &Observed, b: &Observed) -> Option<String> {
+    match (&a.answer, &b.answer) {
+        (Ok(x), Ok(y)) if !compare::answers(x, y, EXACT) => {
+            Some(format!("{} and {}", value::answer(x), value::answer(y)))
+        }
+        _ => memory_difference(verdict, &a.memories, &b.memories, EXACT),
+    }
+}
+
+fn memory_difference(verdict: &Verdict, a: &[Vec<u8>], b: &[Vec<u8>], tolerance: Tolerance) -> Option<String> {
+    for (k, memory) in verdict.call.memories.iter().enumerate() {
+        let (x, y) = (a.get(k)?, b.get(k)?);
+        if !compare::memories(memory.element, x, y, tolerance) {
+            let shown = |bytes: &[u8]| value::memory(memory.element, bytes);
+            return Some(format!("memory {k} is {} and {}", shown(x), shown(y)));
+        }
+    }
+    None
+}
