@@ -10,7 +10,7 @@ import threading
 import traceback
 
 import testlib
-from testlib import add, deep, divide, echo, f, first, scale
+from testlib import add, deep, divide, echo, f, first, kind, scale
 
 
 def fails(error, text, function, *args, **keywords):
@@ -27,7 +27,8 @@ def fails(error, text, function, *args, **keywords):
 assert testlib.__doc__ == "A module."
 assert add(1.0, 2.0) == 3.0 and add(1, 2) == 3.0 and add(True, y=0.5) == 1.5 and add(y=1, x=2) == 3.0
 assert add(1) == 3.5
-assert str(inspect.signature(add)) == "(x, y=2.5)" and str(inspect.signature(first)) == "(x, y, z=inf)" and add.__doc__ == "What it does."
+assert str(inspect.signature(add)) == "(x, y=2.5)" and str(inspect.signature(first)) == "(x, y, z=inf)"
+assert add.__doc__ == "What it does."
 assert add.__module__ == "testlib" and add.__name__ == "add"
 fails(TypeError, "add() takes 2 positional arguments but 3 were given", add, 1, 2, 3)
 fails(TypeError, "add() missing 1 required positional argument: 'x'", add)
@@ -89,6 +90,15 @@ fails(ValueError, "null pointer", first, ctypes.POINTER(ctypes.c_double)(), data
 fails(ValueError, "0 is not an address", first, 0, data)
 assert first(memoryview(bytes(8)).cast("d"), data) == 2.0
 data.append(1.0)  # no buffer is still exported
+
+# Several forms of one function: the exact one, else the first that can take the arguments.
+assert [kind(1.5), kind(2), kind(data), kind(x=2), kind(Float()), kind(Index()), kind(True)] == [0, 1, 2, 1, 0, 1, 1]
+assert kind(2**63 - 1) == 1 and kind(2**63) == 0
+error = fails(TypeError, "kind() has no form for these arguments", kind, "text")
+assert str(error).count("\n") == 3
+fails(TypeError, "kind() has no form", kind)
+fails(TypeError, "kind() has no form", kind, array.array("f", [1.0]))
+assert kind.__doc__ == "kind(x: float) -> int\nkind(x: int) -> int\nkind(x: Any) -> int\n\nWhat it does."
 
 # Failures are exceptions with the kernel's lines.
 assert divide(2, 1.0) == 0.5

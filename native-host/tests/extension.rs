@@ -197,6 +197,22 @@ fn deep(kernels: &mut Kernels) {
     });
 }
 
+/// `kind(float)`, `kind(int)`, `kind(float64 *)`: each says which it is.
+fn overloads(kernels: &mut Kernels) {
+    let pointer = ParamType::Pointer { element: Some(Scalar::F64), writable: false };
+    for (number, ty) in [F64, I64, pointer].into_iter().enumerate() {
+        kernels.add("kind", &[("x", ty)], scalar(Scalar::I64), |b, _, _| vec![b.i64(number as i64)]);
+        // The symbols differ, as those of overloads do.
+        let symbol = format!("gelcap_packed_kind_{number}");
+        if let Some((_, function)) = kernels.module.functions.iter_mut().last() {
+            function.name = symbol.clone();
+        }
+        if let Some(export) = kernels.exports.last_mut() {
+            export.packed = symbol;
+        }
+    }
+}
+
 fn kernels() -> Kernels {
     let mut kernels = Kernels { module: Module::new(Level::Machine), exports: Vec::new() };
     kernels
@@ -258,6 +274,7 @@ fn kernels() -> Kernels {
     if let Some(first) = kernels.exports.last_mut() {
         first.params[2].default = Some(f64::INFINITY.to_bits());
     }
+    overloads(&mut kernels);
     c_callback(&mut kernels);
     deep(&mut kernels);
     kernels

@@ -237,17 +237,18 @@ fn return_unless_type(c: &mut Code<'_, '_>, class: Value, wanted: &'static str, 
     return_if(c, differs, result)
 }
 
-/// `int convert(long export, long position, const record *p, PyObject *o, uint64_t *slot, Py_buffer *buffer)`: as
-/// `exact`, for any object; -1 with an exception set.
+/// `int convert(long export, long position, const record *p, PyObject *o, uint64_t *slot, Py_buffer *buffer, long
+/// strict)`: as `exact`, for any object; -1 with an exception set. If `strict`, just as `exact`.
 fn define_convert(glue: &mut Glue<'_>) -> Result<(), String> {
-    glue.define("glue.convert", "pppppp", 'i', Linkage::Local, |c, args| {
-        let &[export, position, p, o, slot, buffer] = args else {
-            return Err("convert has six parameters".to_string());
+    glue.define("glue.convert", "ppppppp", 'i', Linkage::Local, |c, args| {
+        let &[export, position, p, o, slot, buffer, strict] = args else {
+            return Err("convert has seven parameters".to_string());
         };
         let untrusted = c.int(0);
         let result = c.call("glue.exact", &[p, o, untrusted, slot, buffer])?;
         let done = c.b.ins().icmp_imm_s(IntCC::SignedGreaterThanOrEqual, result, 0);
         return_if(c, done, result)?;
+        return_if(c, strict, result)?;
         let made = call_helper(c, "convert", "LLO", &[export, position, o])?;
         let failed = c.is_zero(made);
         let failure = c.int32(-1);

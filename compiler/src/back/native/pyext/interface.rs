@@ -16,8 +16,13 @@ pub fn stub(extension: &Extension<'_>) -> String {
     }
     let has_pointers =
         extension.exports.iter().flat_map(|e| &e.params).any(|p| matches!(p.ty, ParamType::Pointer { .. }));
-    if has_pointers {
-        text.push_str("from typing import Any\n");
+    let has_overloads = extension.exports.iter().any(|e| is_overloaded(extension.exports, e));
+    let typing: Vec<&str> = [("Any", has_pointers), ("overload", has_overloads)]
+        .into_iter()
+        .filter_map(|(name, used)| used.then_some(name))
+        .collect();
+    if !typing.is_empty() {
+        let _ = writeln!(text, "from typing import {}", typing.join(", "));
     }
     if extension.exports.iter().any(|e| names_numpy(&e.result)) {
         text.push_str("import numpy\n");
@@ -32,8 +37,10 @@ pub fn stub(extension: &Extension<'_>) -> String {
                 let _ = writeln!(text, "# A PyCapsule named {capsule:?}.\n{}: object", export.name);
             }
             None => {
-                let params: Vec<String> = export.params.iter().map(param).collect();
-                let _ = writeln!(text, "def {}({}) -> {}:", export.name, params.join(", "), result(&export.result));
+                if is_overloaded(extension.exports, export) {
+                    text.push_str("@overload\n");
+                }
+                let _ = writeln!(text, "def {}:", form(export));
                 match &export.doc {
                     Some(doc) => {
                         let _ = writeln!(text, "    {}", docstring(doc));
@@ -44,6 +51,16 @@ pub fn stub(extension: &Extension<'_>) -> String {
         }
     }
     text
+}
+
+fn is_overloaded(exports: &[Export], export: &Export) -> bool {
+    exports.iter().filter(|e| e.name == export.name).count() > 1
+}
+
+/// One form of a function: `f(n: int) -> float`.
+pub fn form(export: &Export) -> String {
+    let params: Vec<String> = export.params.iter().map(param).collect();
+    format!("{}({}) -> {}", export.name, params.join(", "), result(&export.result))
 }
 
 /// A docstring that no text can end early.

@@ -32,6 +32,10 @@ pub fn define(glue: &mut Glue<'_>, extension: &Extension<'_>, needs: Needs) -> R
     let mut methods = Vec::new();
     let mut capsules = Vec::new();
     for (index, export) in extension.exports.iter().enumerate() {
+        let overloads = overloads(extension.exports, index);
+        if overloads.first() != Some(&index) {
+            continue;
+        }
         match export.c.as_ref().and_then(|c| Some((c, c.capsule.as_ref()?))) {
             Some((c, capsule)) => capsules.extend([
                 Word::Function(defined(glue, &c.symbol)?),
@@ -39,12 +43,12 @@ pub fn define(glue: &mut Glue<'_>, extension: &Extension<'_>, needs: Needs) -> R
                 Word::Data(glue.string(&export.name)?),
             ]),
             None => {
-                let function = define_method(glue, index, export)?;
+                let function = define_method(glue, extension.exports, &overloads)?;
                 methods.extend([
                     Word::Data(glue.string(&export.name)?),
                     Word::Function(function),
                     Word::Int(METHOD_FLAGS),
-                    Word::Data(glue.string(&doc(export))?),
+                    Word::Data(glue.string(&doc(extension.exports, &overloads))?),
                 ]);
             }
         }
@@ -67,8 +71,25 @@ fn defined(glue: &mut Glue<'_>, symbol: &str) -> Result<FuncId, String> {
     }
 }
 
-/// The docstring, with the signature in the form from which `inspect` reads it.
-fn doc(export: &Export) -> String {
+/// The exports that share an export's name, in order.
+fn overloads(exports: &[Export], index: usize) -> Vec<usize> {
+    let name = &exports[index].name;
+    (0..exports.len()).filter(|&i| &exports[i].name == name).collect()
+}
+
+/// The docstring. That of a function with one form begins with the signature as `inspect` reads it.
+fn doc(exports: &[Export], overloads: &[usize]) -> String {
+    let text = overloads.iter().find_map(|&i| exports[i].doc.as_deref()).unwrap_or_default();
+    match overloads {
+        [only] => format!("{}\n--\n\n{text}", signature(&exports[*only])),
+        several => {
+            let forms: Vec<String> = several.iter().map(|&i| super::interface::form(&exports[i])).collect();
+            format!("{}\n\n{text}", forms.join("\n"))
+        }
+    }
+}
+
+fn signature(export: &Export) -> String {
     let mut params: Vec<String> = Vec::new();
     for param in &export.params {
         params.push(match (param.default, param.ty) {
@@ -82,7 +103,7 @@ fn doc(export: &Export) -> String {
             (Some(_), ParamType::Pointer { .. }) | (None, _) => param.name.clone(),
         });
     }
-    format!("{}({})\n--\n\n{}", export.name, params.join(", "), export.doc.as_deref().unwrap_or_default())
+    format!("{}({})", export.name, params.join(", "))
 }
 
 /// `PyModuleDef`: the object head, then name, doc, size, methods and four slots that stay empty.
@@ -98,8 +119,8 @@ fn module_definition(glue: &mut Glue<'_>, extension: &Extension<'_>, methods: Da
     glue.data("glue.module", &[head.as_slice(), &fields].concat(), None, true)
 }
 
-/// The function of an export: memory for the call, and the common routine.
-fn define_method(glue: &mut Glue<'_>, index: usize, export: &Export) -> Result<FuncId, String> {
+/// The record of an export, and how many bytes of memory a call needs.
+fn define_record(glue: &mut Glue<'_>, index: usize, export: &Export) -> Result<(DataId, u32), String> {
     let mut records = Vec::new();
     for param in &export.params {
         records.extend(convert::record(param));
@@ -122,21 +143,70 @@ fn define_method(glue: &mut Glue<'_>, index: usize, export: &Export) -> Result<F
     ];
     let record = glue.data(&format!("glue.export.{index}"), &record, None, false)?;
     // One buffer more than there are pointers: its address is formed for every parameter.
-    let memory = buffers + py_buffer::SIZE * (pointers + 1);
-    glue.define(&format!("glue.method.{}", export.name), "pppp", 'p', Linkage::Local, |c, args| {
-        let record = c.address(record);
+    Ok((record, buffers + py_buffer::SIZE * (pointers + 1)))
+}
+
+/// The function of a name: memory for the call, and the common routine. Where the name has several forms, the first
+/// that the arguments fit exactly, else the one that the Python part chooses.
+fn define_method(glue: &mut Glue<'_>, exports: &[Export], overloads: &[usize]) -> Result<FuncId, String> {
+    let mut records = Vec::new();
+    let mut memory = 0;
+    for &index in overloads {
+        let (record, bytes) = define_record(glue, index, &exports[index])?;
+        records.push(record);
+        memory = memory.max(bytes);
+    }
+    let first = overloads[0];
+    glue.define(&format!("glue.method.{first}"), "pppp", 'p', Linkage::Local, |c, args| {
+        let &[_, given, count, keywords] = args else { return Err("a method has four parameters".to_string()) };
         let memory = c.stack(memory);
-        let result = c.call("glue.call", &[record, args[1], args[2], args[3], memory])?;
-        c.ret(result);
+        let (strict, lenient) = (c.int(1), c.int(0));
+        if let [only] = records.as_slice() {
+            let record = c.address(*only);
+            let result = c.call("glue.call", &[record, given, count, keywords, memory, lenient])?;
+            c.ret(result);
+            return Ok(());
+        }
+        for &record in &records {
+            let record = c.address(record);
+            let result = c.call("glue.call", &[record, given, count, keywords, memory, strict])?;
+            c.guard(result, |c| {
+                c.ret(result);
+                Ok(())
+            })?;
+            let raised = c.call("PyErr_Occurred", &[])?;
+            c.guard(raised, |c| {
+                c.ret(result);
+                Ok(())
+            })?;
+        }
+        let first = c.int(first as i64);
+        let number = c.call("glue.collect", &[first, given, count, keywords, strict])?;
+        return_null_if_null(c, number)?;
+        let chosen = c.call("PyLong_AsVoidPtr", &[number])?;
+        c.call("Py_DecRef", &[number])?;
+        for (i, &record) in records.iter().enumerate() {
+            let this = c.is_int(chosen, 1 + i as i64);
+            c.guard(this, |c| {
+                let record = c.address(record);
+                let result = c.call("glue.call", &[record, given, count, keywords, memory, lenient])?;
+                c.ret(result);
+                Ok(())
+            })?;
+        }
+        let null = c.int(0);
+        c.ret(null);
         Ok(())
     })
 }
 
-/// `PyObject *collect(long export, PyObject **args, Py_ssize_t count, PyObject *keywords)`: the arguments by position,
-/// as a tuple; null with an exception set.
+/// `PyObject *collect(long export, PyObject **args, Py_ssize_t count, PyObject *keywords, long choose)`: the arguments
+/// by position, as a tuple; null with an exception set. With `choose`, the number of the form that they fit, from 1.
 fn define_collect(glue: &mut Glue<'_>) -> Result<(), String> {
-    glue.define("glue.collect", "pppp", 'p', Linkage::Local, |c, args| {
-        let &[export, given, count, keywords] = args else { return Err("collect has four parameters".to_string()) };
+    glue.define("glue.collect", "ppppp", 'p', Linkage::Local, |c, args| {
+        let &[export, given, count, keywords, choose] = args else {
+            return Err("collect has five parameters".to_string());
+        };
         let (total, names) = (c.var(types::I64), c.var(types::I64));
         let none = c.variable("_Py_NoneStruct")?;
         c.b.def_var(total, count);
@@ -159,7 +229,20 @@ fn define_collect(glue: &mut Glue<'_>) -> Result<(), String> {
             Ok(())
         })?;
         let names = c.b.use_var(names);
-        let bound = call_helper(c, "bind", "LOLO", &[export, tuple, count, names])?;
+        let (result, null) = (c.var(types::I64), c.int(0));
+        c.b.def_var(result, null);
+        c.when(choose, |c| {
+            let chosen = call_helper(c, "choose", "LOLO", &[export, tuple, count, names])?;
+            c.b.def_var(result, chosen);
+            Ok(())
+        })?;
+        let bind = c.is_zero(choose);
+        c.when(bind, |c| {
+            let bound = call_helper(c, "bind", "LOLO", &[export, tuple, count, names])?;
+            c.b.def_var(result, bound);
+            Ok(())
+        })?;
+        let bound = c.b.use_var(result);
         c.call("Py_DecRef", &[tuple])?;
         c.ret(bound);
         Ok(())
@@ -167,13 +250,14 @@ fn define_collect(glue: &mut Glue<'_>) -> Result<(), String> {
     .map(|_| ())
 }
 
-/// `PyObject *call(const record *e, PyObject **args, Py_ssize_t count, PyObject *keywords, void *memory)`: binds and
-/// converts the arguments, calls the packed entry, gives back the buffers, makes the result. `memory` holds the
-/// context, the slots, the buffers.
+/// `PyObject *call(const record *e, PyObject **args, Py_ssize_t count, PyObject *keywords, void *memory, long strict)`:
+/// binds and converts the arguments, calls the packed entry, gives back the buffers, makes the result. `memory` holds
+/// the context, the slots, the buffers. If `strict`, null without an exception where the arguments are not exactly
+/// those of this form.
 fn define_call(glue: &mut Glue<'_>, needs: Needs) -> Result<(), String> {
-    glue.define("glue.call", "ppppp", 'p', Linkage::Local, |c, args| {
-        let &[export, given, count, keywords, memory] = args else {
-            return Err("call has five parameters".to_string());
+    glue.define("glue.call", "pppppp", 'p', Linkage::Local, |c, args| {
+        let &[export, given, count, keywords, memory, strict] = args else {
+            return Err("call has six parameters".to_string());
         };
         let held = c.var(types::I64);
         let zero = c.int(0);
@@ -186,8 +270,15 @@ fn define_call(glue: &mut Glue<'_>, needs: Needs) -> Result<(), String> {
         };
         let index = c.word(export, INDEX);
         let odd = c.is_zero(plain);
+        let refused = c.b.ins().band_imm_u(strict, 1);
+        let refused = c.b.ins().ireduce(types::I8, refused);
+        let refused = c.b.ins().band(refused, odd);
+        c.guard(refused, |c| {
+            c.ret(zero);
+            Ok(())
+        })?;
         c.when(odd, |c| {
-            let bound = c.call("glue.collect", &[index, given, count, keywords])?;
+            let bound = c.call("glue.collect", &[index, given, count, keywords, zero])?;
             return_null_if_null(c, bound)?;
             c.b.def_var(held, bound);
             Ok(())
@@ -196,7 +287,7 @@ fn define_call(glue: &mut Glue<'_>, needs: Needs) -> Result<(), String> {
         let buffers = c.word(export, BUFFERS);
         let buffers = c.b.ins().iadd(memory, buffers);
         let slots = c.add(memory, i64::from(abi::ctx::SIZE));
-        let (converted, opened) = convert_all(c, export, given, held, slots, buffers)?;
+        let (converted, opened) = convert_all(c, export, [given, held, slots, buffers], strict)?;
         let changed = c.call("glue.float_state", &[])?;
         let standard = c.is_zero(changed);
         let strange = c.is_zero(standard);
@@ -228,10 +319,8 @@ fn define_call(glue: &mut Glue<'_>, needs: Needs) -> Result<(), String> {
 fn convert_all(
     c: &mut Code<'_, '_>,
     export: Value,
-    given: Value,
-    held: Value,
-    slots: Value,
-    buffers: Value,
+    [given, held, slots, buffers]: [Value; 4],
+    strict: Value,
 ) -> Result<(Value, Value), String> {
     let (ok, opened, object) = (c.var(types::I32), c.var(types::I64), c.var(types::I64));
     let (yes, zero) = (c.int32(1), c.int(0));
@@ -257,7 +346,7 @@ fn convert_all(
         let slot = c.element(slots, i, 8);
         let already = c.b.use_var(opened);
         let buffer = c.element(buffers, already, i64::from(py_buffer::SIZE));
-        let taken = c.call("glue.convert", &[index, i, record, object, slot, buffer])?;
+        let taken = c.call("glue.convert", &[index, i, record, object, slot, buffer, strict])?;
         let good = c.b.ins().icmp_imm_s(IntCC::SignedGreaterThanOrEqual, taken, 0);
         let good = c.b.ins().uextend(types::I32, good);
         c.b.def_var(ok, good);

@@ -9,8 +9,10 @@ import operator
 import sys
 import types
 
+KINDS_BY_LETTERS = [("bhilqn", "int"), ("BHILQN", "uint"), ("efdg", "float"), ("?", "bool")]
+
 # Struct format letters by what they stand for. The sizes are compared apart: `l` has 4 or 8 bytes.
-KINDS = {**dict.fromkeys("bhilqn", "int"), **dict.fromkeys("BHILQN", "uint"), **dict.fromkeys("efdg", "float"), "?": "bool"}
+KINDS = {letter: kind for letters, kind in KINDS_BY_LETTERS for letter in letters}
 
 
 def bind(export, values, count, keywords):
@@ -43,6 +45,35 @@ def bind(export, values, count, keywords):
         listed = missing[0] if len(missing) == 1 else ", ".join(missing[:-1]) + " and " + missing[-1]
         raise TypeError(f"{name}() missing {len(missing)} required positional argument{plural}: {listed}")
     return tuple(bound[n] for n in names)
+
+
+def choose(export, values, count, keywords):
+    """The number of the form of a function that takes these arguments, from 1: the first that fits well, else the
+    first that fits."""
+    name = EXPORTS[export][0]
+    forms = [i for i, e in enumerate(EXPORTS) if e[0] == name]
+    fitting = []
+    errors = []
+    for number, form in enumerate(forms, 1):
+        try:
+            bound = bind(form, values, count, keywords)
+            for position, value in enumerate(bound):
+                convert(form, position, value)
+        except (TypeError, ValueError, OverflowError) as e:
+            errors.append(f"{e}")
+            continue
+        kinds = [p[1] for p in EXPORTS[form][1]]
+        if not any(is_stretched(kind, value) for kind, value in zip(kinds, bound)):
+            return number
+        fitting.append(number)
+    if fitting:
+        return fitting[0]
+    raise TypeError(f"{name}() has no form for these arguments:\n  " + "\n  ".join(errors))
+
+
+def is_stretched(kind, value):
+    """An integer for a float, or for an address: another form may want the integer itself."""
+    return (kind == "float" and hasattr(type(value), "__index__")) or (kind == "pointer" and isinstance(value, int))
 
 
 def convert(export, position, value):
