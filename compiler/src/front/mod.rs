@@ -20,6 +20,7 @@ pub mod options_comment;
 pub mod parse;
 pub mod scope;
 pub mod signature;
+pub mod subset;
 pub mod syntax;
 pub mod syntax_walk;
 pub mod tast;
