@@ -13,13 +13,13 @@ def taken(text):
     try:
         compile(text, "t.py", "exec", dont_inherit=True)
         return True
-    except SyntaxError:
+    except (SyntaxError, ValueError):
         return False
 print(json.dumps([taken(text) for text in json.load(sys.stdin)]))
 "#;
 
 /// Whether CPython takes each of the texts.
-fn ask_cpython(texts: &[&str]) -> Vec<bool> {
+fn ask_cpython(texts: &[String]) -> Vec<bool> {
     let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let command = Command::new(python).args(["-c", ASK]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
     let mut child = command.expect("python3 runs; set PYTHON to name another");
@@ -38,14 +38,17 @@ fn ask_us(text: &str) -> Vec<&'static str> {
     sink.finish().iter().filter(|d| d.is_error()).map(|d| d.code.name()).collect()
 }
 
-#[test]
-fn snippets_are_taken_as_cpython_takes_them() {
+fn snippets() -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("syntax/snippets.txt");
     let all = std::fs::read_to_string(path).expect("the snippets are there");
     let (_, all) = all.split_once('\n').expect("a first line explains");
-    let texts: Vec<&str> = all.split("---\n").collect();
-    assert!(texts.len() > 400, "{} snippets", texts.len());
-    let verdicts = ask_cpython(&texts);
+    all.split("---\n").map(str::to_owned).collect()
+}
+
+/// Asserts that we take and refuse the same texts as CPython.
+fn compare(texts: &[String]) {
+    let verdicts = ask_cpython(texts);
+    assert_eq!(verdicts.len(), texts.len());
     let mut wrong = Vec::new();
     for (text, taken) in texts.iter().zip(verdicts) {
         let codes = ask_us(text);
@@ -53,7 +56,63 @@ fn snippets_are_taken_as_cpython_takes_them() {
             wrong.push(format!("CPython {} and we say {codes:?}:\n{text}", if taken { "takes" } else { "refuses" }));
         }
     }
-    assert!(wrong.is_empty(), "{} snippets differ\n{}", wrong.len(), wrong.join("\n"));
+    assert!(wrong.is_empty(), "{} of {} differ\n{}", wrong.len(), texts.len(), wrong.join("\n"));
+}
+
+#[test]
+fn snippets_are_taken_as_cpython_takes_them() {
+    let texts = snippets();
+    assert!(texts.len() > 400, "{} snippets", texts.len());
+    compare(&texts);
+}
+
+/// The pieces of a text: words, runs of blanks, single signs.
+fn pieces(text: &str) -> Vec<&str> {
+    let class = |c: char| {
+        if c.is_alphanumeric() || c == '_' {
+            0
+        } else if c == ' ' {
+            1
+        } else {
+            2
+        }
+    };
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    let mut before = None;
+    for (i, c) in text.char_indices() {
+        if before.is_some_and(|b| b != class(c) || b == 2) {
+            pieces.push(&text[start..i]);
+            start = i;
+        }
+        before = Some(class(c));
+    }
+    pieces.push(&text[start..]);
+    pieces
+}
+
+/// Snippets with a piece taken out, doubled, or replaced by one of another snippet: nearly all of it is nearly Python.
+#[test]
+fn damaged_snippets_are_taken_as_cpython_takes_them() {
+    let snippets = snippets();
+    let all: Vec<&str> = snippets.iter().flat_map(|text| pieces(text)).collect();
+    let mut state = 1u64;
+    let mut below = |limit: usize| {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (state >> 33) as usize % limit
+    };
+    let mut texts = Vec::new();
+    for _ in 0..5_000 {
+        let mut parts = pieces(&snippets[below(snippets.len())]);
+        let at = below(parts.len());
+        match below(3) {
+            0 => drop(parts.remove(at)),
+            1 => parts.insert(at, all[below(all.len())]),
+            _ => parts[at] = all[below(all.len())],
+        }
+        texts.push(parts.concat());
+    }
+    compare(&texts);
 }
 
 /// The top-level modules of the standard library: real Python of every kind, all of which CPython takes.

@@ -43,6 +43,7 @@ pub fn parse_module(sources: &SourceMap, file: FileId, lexed: &Lexed, sink: &mut
             sink.append(faults);
         }
     }
+    converter.check_nameless_stars();
     converter.faults.into_inner().into_iter().for_each(|fault| sink.push(fault));
     let module = Module { body };
     validate::check(&module, sink);
@@ -124,6 +125,17 @@ impl Converter<'_> {
             let error = Diagnostic::error(Code::InvalidParameter, keywords.span, "no parameter follows the `*`");
             let help = "name the keyword-only parameters behind the `*`, or remove it";
             self.faults.borrow_mut().push(error.help(help));
+        }
+    }
+
+    /// `def f(**): pass`: the parser takes it.
+    fn check_nameless_stars(&self) {
+        for pair in self.tokens.windows(2) {
+            if pair[0].text(self.text) == "**" && matches!(pair[1].text(self.text), ")" | "," | ":") {
+                let span = self.at(pair[0].start, pair[0].end);
+                let error = Diagnostic::error(Code::SyntaxError, span, "nothing follows the `**`");
+                self.faults.borrow_mut().push(error.help("write what it stands before, or remove it"));
+            }
         }
     }
 

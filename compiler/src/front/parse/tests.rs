@@ -173,3 +173,126 @@ fn a_function_knows_its_parts() {
     let f = function("def f(a, b): return a\n");
     assert_eq!((f.params.list.len(), f.body.len(), f.is_async), (2, 1, false));
 }
+
+/// A small generator, as the compiler has no source of chance.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (self.0 >> 33) as usize % limit
+    }
+}
+
+#[test]
+fn no_text_makes_it_panic() {
+    let pieces = [
+        "def f(x):",
+        "\n",
+        "\n    ",
+        "\n        ",
+        " ",
+        "x",
+        "y.z",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        ":",
+        "=",
+        "==",
+        "+=",
+        ":=",
+        "*",
+        "**",
+        "-",
+        "not ",
+        "and ",
+        "or ",
+        "if ",
+        "else ",
+        "elif ",
+        "for ",
+        "in ",
+        "while ",
+        "lambda ",
+        "return ",
+        "yield ",
+        "await ",
+        "async ",
+        "import ",
+        "from ",
+        "as ",
+        "with ",
+        "try:",
+        "except ",
+        "finally:",
+        "class C",
+        "del ",
+        "global ",
+        "nonlocal ",
+        "assert ",
+        "raise ",
+        "match ",
+        "case ",
+        "type ",
+        "1",
+        "0x",
+        "1.5e3",
+        "2j",
+        "'a'",
+        "f'{x}'",
+        "f'{",
+        "b''",
+        "\"\"\"",
+        "#c",
+        "\\",
+        "\\\n",
+        "@",
+        "->",
+        "...",
+        ".",
+        "é",
+        "“",
+        "\t",
+        "\r",
+        "\u{c}",
+        "None",
+        "True",
+        ";",
+        "|",
+        "~",
+        "is ",
+        "!",
+        "!=",
+        "<",
+        "#pythran export f(int)",
+        "# gelcap: boundscheck=False",
+        "cdef int ",
+        "cimport ",
+        "print ",
+        "break",
+        "continue",
+        "pass",
+    ];
+    let mut random = Random(7);
+    for _ in 0..FUZZ {
+        let length = 1 + random.below(14);
+        let text: String = (0..length).map(|_| pieces[random.below(pieces.len())]).collect();
+        let mut sources = SourceMap::new();
+        let file = sources.add(SourceFile::new("t.py", text));
+        let mut sink = Sink::new();
+        let parsed = crate::front::parse(&sources, file, &mut sink);
+        for function in parsed.module.functions() {
+            crate::front::subset::check(function, &mut sink);
+        }
+        let found = sink.finish();
+        let options = crate::diag::render::RenderOptions::default();
+        assert_eq!(crate::diag::render::render_all(&found, &sources, options).is_empty(), found.is_empty());
+    }
+}
+
+const FUZZ: usize = 5_000;
