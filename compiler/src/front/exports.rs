@@ -5,8 +5,9 @@
 
 use super::lexical::Comment;
 use super::signature::{self, DataModel, Signature};
-use super::syntax::{Ident, Module};
+use super::syntax::{Function, Ident, Module, ParamKind};
 use crate::diag::{Code, Diagnostic, Sink, SourceFile, SourceMap, Span};
+use std::collections::BTreeMap;
 
 /// One exported name.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -67,6 +68,8 @@ struct Blanked<'a> {
     source: &'a SourceFile,
     offset: u32,
     text: String,
+    /// Brackets that are open at its end.
+    depth: i32,
     last_line: usize,
 }
 
@@ -74,15 +77,13 @@ impl<'a> Blanked<'a> {
     fn new(source: &'a SourceFile, first: &Comment, start: usize) -> Blanked<'a> {
         let offset = first.span.start + start as u32;
         let text = source.slice(offset, first.span.end).to_owned();
-        Blanked { source, offset, text, last_line: source.line_index(first.span.start) }
+        Blanked { source, offset, depth: depth(&text), text, last_line: source.line_index(first.span.start) }
     }
 
     /// Whether the text cannot end here.
     fn goes_on(&self) -> bool {
-        let depth: i32 =
-            self.text.bytes().map(|b| i32::from(matches!(b, b'(' | b'[')) - i32::from(matches!(b, b')' | b']'))).sum();
         let end = self.text.trim_end();
-        depth > 0 || end.ends_with([',', '\\']) || end.is_empty()
+        self.depth > 0 || end.ends_with([',', '\\']) || end.is_empty()
     }
 
     fn is_next_line(&self, comment: &Comment) -> bool {
@@ -99,7 +100,9 @@ impl<'a> Blanked<'a> {
         let body = comment.span.start + marks as u32;
         let blanks = (body - self.offset) as usize - self.text.len();
         self.text.extend(std::iter::repeat_n(' ', blanks));
-        self.text.push_str(self.source.slice(body, comment.span.end));
+        let added = self.source.slice(body, comment.span.end);
+        self.depth += depth(added);
+        self.text.push_str(added);
         self.last_line += 1;
     }
 
@@ -111,12 +114,20 @@ impl<'a> Blanked<'a> {
     }
 }
 
+/// Brackets that a text opens and does not close.
+fn depth(text: &str) -> i32 {
+    text.bytes().map(|b| i32::from(matches!(b, b'(' | b'[')) - i32::from(matches!(b, b')' | b']'))).sum()
+}
+
 /// Exports must name functions of the file, with as many parameters as they have, and capsules have no overloads.
 fn check(exports: &[Export], module: &Module, sink: &mut Sink) {
-    for (i, export) in exports.iter().enumerate() {
-        let name = &export.name.text;
-        let earlier = exports[..i].iter().find(|other| other.name.text == *name);
-        let Some(function) = module.function(name) else {
+    let functions: BTreeMap<&str, &Function> = module.functions().map(|f| (f.name.text.as_str(), f)).collect();
+    let mut seen: BTreeMap<&str, &Export> = BTreeMap::new();
+    for export in exports {
+        let name = export.name.text.as_str();
+        let earlier = seen.get(name).copied();
+        seen.entry(name).or_insert(export);
+        let Some(function) = functions.get(name) else {
             // A file that does not parse has no functions; its syntax errors say enough.
             if !sink.has_errors() && !module.body.is_empty() {
                 let message = format!("the file exports `{name}`, but defines no such function");
@@ -162,8 +173,7 @@ fn check(exports: &[Export], module: &Module, sink: &mut Sink) {
 }
 
 /// How many positional arguments a function takes, at least and at most.
-fn arity(function: &super::syntax::Function) -> (usize, usize) {
-    use super::syntax::ParamKind;
+fn arity(function: &Function) -> (usize, usize) {
     let positional =
         || function.params.list.iter().filter(|p| matches!(p.kind, ParamKind::PositionalOnly | ParamKind::Normal));
     let unlimited = function.params.list.iter().any(|p| p.kind == ParamKind::VarArgs);
@@ -173,7 +183,8 @@ fn arity(function: &super::syntax::Function) -> (usize, usize) {
 
 /// The function whose name differs least, if it differs little.
 fn nearest<'a>(name: &str, module: &'a Module) -> Option<&'a str> {
-    let names = module.functions().map(|function| function.name.text.as_str());
+    // A file with more functions is looked through no further.
+    let names = module.functions().take(200).map(|function| function.name.text.as_str());
     names
         .map(|other| (distance(name, other), other))
         .filter(|(d, _)| *d <= 1 + name.len() / 4)

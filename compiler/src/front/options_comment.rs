@@ -103,6 +103,7 @@ const CYTHON_ONLY: &[&str] = &[
 /// Reads all option comments of a text.
 pub fn read(sources: &SourceMap, comments: &[Comment], module: &Module, sink: &mut Sink) -> Vec<OptionComment> {
     let mut found = Vec::new();
+    let functions: Vec<&Function> = module.functions().collect();
     for comment in comments {
         let text = sources.text(comment.span);
         let Some((cython, body)) = directive(text) else { continue };
@@ -117,8 +118,10 @@ pub fn read(sources: &SourceMap, comments: &[Comment], module: &Module, sink: &m
                 Err(diagnostic) => sink.push(*diagnostic),
             }
         }
-        let function =
-            module.functions().find(|function| holds(sources, function, comment.span)).map(|f| f.name.text.clone());
+        // Functions stand in order: only the last one that begins before the comment can hold it.
+        let after = functions.partition_point(|function| start_of(function) <= comment.span.start);
+        let function = after.checked_sub(1).map(|i| functions[i]).filter(|f| holds(sources, f, comment.span));
+        let function = function.map(|function| function.name.text.clone());
         found.push(OptionComment { settings, function, span: comment.span });
     }
     found
@@ -135,12 +138,15 @@ fn directive(text: &str) -> Option<(bool, &str)> {
     (!is_export).then_some((false, body))
 }
 
-/// Whether a comment stands in a function; one behind its last statement, on the same line, does too.
+/// Whether a comment that stands behind a function's beginning stands in it; one behind its last statement, on the same line, does too.
 fn holds(sources: &SourceMap, function: &Function, comment: Span) -> bool {
-    let first = function.decorators.first().map_or(function.span.start, |decorator| decorator.span.start);
     let last_line = |file: &SourceFile| file.line_index(function.span.end) == file.line_index(comment.start);
-    let before_end = comment.start < function.span.end || sources.get(comment.file).is_some_and(last_line);
-    first <= comment.start && before_end
+    comment.start < function.span.end || sources.get(comment.file).is_some_and(last_line)
+}
+
+/// Where a function begins, its decorators included.
+fn start_of(function: &Function) -> u32 {
+    function.decorators.first().map_or(function.span.start, |decorator| decorator.span.start)
 }
 
 /// The parts between commas outside braces, with their offsets.

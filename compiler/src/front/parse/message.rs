@@ -229,7 +229,7 @@ fn operator_fault(place: &Place<'_>) -> Option<Diagnostic> {
         let message = format!("`{previous}` is a keyword of Python and cannot be a name");
         return Some(place.error(Code::SyntaxError, message).help("choose another name"));
     }
-    if at == "=" {
+    if at == "=" && place.stop > 0 && place.is_operand(place.stop - 1) {
         let error = place.error(Code::AssignmentInCondition, "`=` assigns, and cannot stand in an expression");
         return Some(error.help("write `==` to compare, or `:=` to assign within the expression"));
     }

@@ -26,13 +26,14 @@ pub fn parse_module(sources: &SourceMap, file: FileId, lexed: &Lexed, sink: &mut
     let text = source.text();
     let converter = Converter { text, file, tokens: &lexed.tokens, pinned: None, faults: RefCell::default() };
     let mut body = Vec::new();
-    match ast::Suite::parse(text, "") {
+    let plain = without_idle_lines(text, &lexed.tokens);
+    match ast::Suite::parse(&plain, "") {
         Ok(suite) => body = converter.suite(suite),
         Err(first) => {
             let mut faults = Sink::new();
             for (start, end) in chunks(text, &lexed.tokens) {
                 let offset = TextSize::from(start as u32);
-                match ast::Suite::parse_starts_at(&text[start..end], "", offset) {
+                match ast::Suite::parse_starts_at(&plain[start..end], "", offset) {
                     Ok(suite) => body.extend(converter.suite(suite)),
                     Err(error) => faults.push(converter.explain(&error)),
                 }
@@ -62,6 +63,33 @@ pub fn parse_expression(text: &str, file: FileId, pinned: Span) -> Result<Expr, 
             Err(Box::new(Diagnostic::error(Code::SyntaxError, pinned, message)))
         }
     }
+}
+
+/// The text with empty lines and lines of comments turned into blanks at the end of the line before, every token staying
+/// at its place. The parser's lexer collects such lines and takes time that grows with the square of their number.
+fn without_idle_lines(text: &str, tokens: &[Token]) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut idle = Some(0);
+    for token in tokens {
+        if let Some(start) = idle.take() {
+            let line = text[..token.start as usize].rfind(['\n', '\r']).map_or(0, |i| i + 1);
+            fill(&mut plain, text, start, line.max(start));
+        }
+        plain.push_str(&text[plain.len()..token.start as usize]);
+        if token.kind == TokenKind::Newline {
+            idle = Some(token.start as usize);
+        }
+    }
+    let rest = idle.unwrap_or(plain.len());
+    fill(&mut plain, text, rest, text.len());
+    plain
+}
+
+/// Blanks and one line break for `text[start..end]`, which is idle lines.
+fn fill(plain: &mut String, text: &str, start: usize, end: usize) {
+    plain.push_str(&text[plain.len()..start]);
+    plain.extend(std::iter::repeat_n(' ', (end - start).saturating_sub(1)));
+    plain.push_str(if end > start { "\n" } else { "" });
 }
 
 /// The byte ranges of the top-level statements, decorators and `else` branches with their statements.

@@ -204,6 +204,12 @@ impl Converter<'_> {
     }
 
     fn declared(&self, names: Vec<ast::Identifier>, span: Span) -> Vec<Ident> {
-        names.iter().map(|name| self.name_within(span.start, span.end, name.as_str())).collect()
+        let mut start = span.start;
+        let declared = |name: &ast::Identifier| {
+            let ident = self.name_within(start, span.end, name.as_str());
+            start = ident.span.end;
+            ident
+        };
+        names.iter().map(declared).collect()
     }
 }

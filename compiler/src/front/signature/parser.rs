@@ -10,6 +10,8 @@ use crate::types::{Layout, Pointee, PtrType, Type};
 
 /// More overloads than this from the alternatives of one signature are a mistake.
 const MAX_ALTERNATIVES: usize = 64;
+/// Parameters of one function, as C guarantees at least half as many.
+const MAX_PARAMS: usize = 255;
 /// Types within types.
 const MAX_DEPTH: usize = 32;
 
@@ -190,6 +192,9 @@ impl<'a> Parser<'a> {
         self.at += usize::from(only_void);
         while !only_void && self.peek() != ")" {
             let start = self.span();
+            if lists[0].len() >= MAX_PARAMS {
+                return Err(self.fault(format!("there are more than {MAX_PARAMS} parameters"), "pass them in an array"));
+            }
             let types = self.alternatives()?;
             let name = self.param_name();
             let types = if self.peek() == "[" { self.c_array_param(types)? } else { types };

@@ -6,9 +6,10 @@ mod target;
 
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::front::syntax::{
-    Comprehension, ComprehensionKind, Expr, ExprKind, Function, Module, Param, ParamKind, Params, Stmt, StmtKind, Try,
+    Comprehension, ComprehensionKind, Expr, ExprKind, Function, Module, ParamKind, Params, Stmt, StmtKind, Try,
 };
 use crate::front::syntax_walk::{blocks, each_expr, each_stmt, each_stmt_expr};
+use std::collections::{BTreeMap, BTreeSet};
 
 pub fn check(module: &Module, sink: &mut Sink) {
     let mut checker = Checker { sink, place: Place { kind: PlaceKind::Module, loops: 0, comprehension: None } };
@@ -185,23 +186,23 @@ impl Checker<'_> {
     }
 
     fn params(&mut self, params: &Params) {
-        for (i, param) in params.list.iter().enumerate() {
+        let mut seen = BTreeMap::new();
+        let mut defaults = false;
+        for param in &params.list {
             target::name(&param.name.text, param.name.span, self.sink);
-            if let Some(first) = params.list[..i].iter().find(|other| other.name.text == param.name.text) {
+            if let Some(first) = seen.insert(param.name.text.as_str(), param.name.span) {
                 let message = format!("the parameter `{}` is defined twice", param.name.text);
                 let error = Diagnostic::error(Code::InvalidParameter, param.name.span, message);
-                self.sink.push(error.also(first.name.span, "first here").help("rename one of the two"));
+                self.sink.push(error.also(first, "first here").help("rename one of the two"));
             }
-            let positional = |p: &Param| matches!(p.kind, ParamKind::PositionalOnly | ParamKind::Normal);
-            if positional(param)
-                && param.default.is_none()
-                && params.list[..i].iter().any(|p| positional(p) && p.default.is_some())
-            {
+            let positional = matches!(param.kind, ParamKind::PositionalOnly | ParamKind::Normal);
+            if positional && param.default.is_none() && defaults {
                 let message =
                     format!("the parameter `{}` without a default follows one with a default", param.name.text);
                 let help = "give it a default too, or move it before the others";
                 self.error(Code::InvalidParameter, param.span, message, help);
             }
+            defaults |= positional && param.default.is_some();
             param.default.iter().for_each(|expr| self.expr(expr));
             // `*args: *T` is allowed since 3.11.
             param.annotation.iter().for_each(|expr| self.argument(expr));
@@ -341,6 +342,7 @@ impl Checker<'_> {
             this.expr(&comprehension.element);
             comprehension.value.iter().for_each(|value| this.expr(value));
         });
+        let targets: BTreeSet<&str> = targets.into_iter().collect();
         let conditions = comprehension.clauses.iter().flat_map(|clause| &clause.conditions);
         for expr in conditions.chain([&comprehension.element]).chain(&comprehension.value) {
             self.no_rebinding(expr, &targets);
@@ -367,9 +369,9 @@ impl Checker<'_> {
     }
 
     /// `:=` within a comprehension binds outside of it, so it cannot bind the comprehension's own variables.
-    fn no_rebinding(&mut self, expr: &Expr, targets: &[&str]) {
+    fn no_rebinding(&mut self, expr: &Expr, targets: &BTreeSet<&str>) {
         if let ExprKind::Named { target, .. } = &expr.kind
-            && targets.contains(&target.text.as_str())
+            && targets.contains(target.text.as_str())
         {
             let message = format!("`:=` cannot assign to `{}`, the variable of the comprehension", target.text);
             self.error(Code::InvalidTarget, target.span, message, "choose another name");

@@ -20,6 +20,7 @@ enum Kind {
 /// How a name was met before it was declared.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Seen {
+    Param,
     Used,
     Assigned,
     Annotated,
@@ -29,7 +30,8 @@ enum Seen {
 
 /// Checks one scope; `around` holds the names bound by each function around it.
 fn scope<'a>(kind: Kind, body: &'a [Stmt], params: &'a Params, around: &mut Vec<BTreeSet<&'a str>>, sink: &mut Sink) {
-    order(kind, body, params, &mut BTreeMap::new(), around, sink);
+    let params_seen = params.list.iter().map(|param| (param.name.text.as_str(), Seen::Param));
+    order(kind, body, &mut params_seen.collect(), around, sink);
     let depth = around.len();
     // Names of a module are global, and those of a class are not visible in its methods.
     if kind == Kind::Function {
@@ -49,17 +51,16 @@ static NO_PARAMS: Params = Params { list: Vec::new() };
 fn order<'a>(
     kind: Kind,
     body: &'a [Stmt],
-    params: &'a Params,
     seen: &mut BTreeMap<&'a str, Seen>,
     around: &[BTreeSet<&'a str>],
     sink: &mut Sink,
 ) {
     for stmt in body {
         match &stmt.kind {
-            StmtKind::Global(names) => names.iter().for_each(|name| declare(name, Seen::Global, params, seen, sink)),
+            StmtKind::Global(names) => names.iter().for_each(|name| declare(name, Seen::Global, seen, sink)),
             StmtKind::Nonlocal(names) => {
                 for name in names {
-                    declare(name, Seen::Nonlocal, params, seen, sink);
+                    declare(name, Seen::Nonlocal, seen, sink);
                     let text = name.text.as_str();
                     let is_bound = text == "__class__" || around.iter().any(|names| names.contains(text));
                     if kind != Kind::Module && !is_bound {
@@ -88,7 +89,7 @@ fn order<'a>(
                 *entry = Seen::Assigned;
             }
         }
-        blocks(stmt).into_iter().for_each(|block| order(kind, block, params, seen, around, sink));
+        blocks(stmt).into_iter().for_each(|block| order(kind, block, seen, around, sink));
     }
 }
 
@@ -97,14 +98,16 @@ fn annotate<'a>(name: &'a str, span: Span, seen: &mut BTreeMap<&'a str, Seen>, s
         let message = format!("`{name}` is declared `global` or `nonlocal` and cannot be annotated here");
         sink.push(Diagnostic::error(Code::InvalidScope, span, message).help("remove the annotation"));
     }
-    seen.insert(name, Seen::Annotated);
+    let entry = seen.entry(name).or_insert(Seen::Annotated);
+    if *entry != Seen::Param {
+        *entry = Seen::Annotated;
+    }
 }
 
-fn declare<'a>(name: &'a Ident, as_: Seen, params: &Params, seen: &mut BTreeMap<&'a str, Seen>, sink: &mut Sink) {
+fn declare<'a>(name: &'a Ident, as_: Seen, seen: &mut BTreeMap<&'a str, Seen>, sink: &mut Sink) {
     let word = if as_ == Seen::Global { "global" } else { "nonlocal" };
-    let is_param = params.list.iter().any(|param| param.name.text == name.text);
     let problem = match seen.get(name.text.as_str()) {
-        _ if is_param => Some("is a parameter of this function"),
+        Some(Seen::Param) => Some("is a parameter of this function"),
         Some(Seen::Used) => Some("is used before this declaration"),
         Some(Seen::Assigned) => Some("is assigned before this declaration"),
         Some(Seen::Annotated) => Some("is annotated in this function"),
@@ -117,7 +120,9 @@ fn declare<'a>(name: &'a Ident, as_: Seen, params: &Params, seen: &mut BTreeMap<
         let help = format!("put `{word} {}` at the beginning of the function, or rename the variable", name.text);
         sink.push(Diagnostic::error(Code::InvalidScope, name.span, message).help(help));
     }
-    seen.insert(&name.text, as_);
+    if seen.get(name.text.as_str()) != Some(&Seen::Param) {
+        seen.insert(&name.text, as_);
+    }
 }
 
 /// Names that an expression reads or binds in its own scope.
