@@ -17,7 +17,7 @@ use crate::ir::control::SECOND;
 use crate::ir::module::{AliasClassData, Loc, Site};
 use crate::ir::visit::{Cloner, Substitution};
 use crate::ir::{
-    AliasClass, AliasId, Entry, FuncId, Function, InstId, LabelId, Linkage, LocId, Module, Op, RegionId, SiteId,
+    AliasClass, AliasId, Entry, FuncId, Function, InstId, LabelId, Linkage, LocId, Module, Op, RegionId, SiteId, Type,
 };
 
 /// Callees of up to this many instructions are always put in; constants do not count.
@@ -61,9 +61,12 @@ pub fn run(module: &mut Module, _: &Target) -> Result<bool, String> {
             sizes: &sizes,
             replaced: Substitution::new(),
             size,
+            slots: Vec::new(),
             changed: false,
         };
         inliner.region(body, None, 1);
+        let slots = std::mem::take(&mut inliner.slots);
+        inliner.f.regions[body].insts.splice(..0, slots);
         let (done, replaced) = (inliner.changed, inliner.replaced);
         if done {
             replaced.apply(&mut f);
@@ -110,6 +113,8 @@ struct Inliner<'a> {
     sizes: &'a Sizes,
     replaced: Substitution,
     size: usize,
+    /// Stack slots of what was put in.
+    slots: Vec<InstId>,
     changed: bool,
 }
 
@@ -180,6 +185,7 @@ impl Inliner<'_> {
         // Not as a region: its parameters are the arguments.
         let body = &source.regions[source.body].insts;
         let mut insts: Vec<InstId> = body.iter().map(|&i| cloner.inst(self.f, i)).collect();
+        self.hoist_slots(first);
         let Some(last) = insts.pop() else { return };
         let new = || (first..self.f.insts.len()).filter_map(|k| self.f.insts.id(k));
         let early = new().any(|i| i != last && self.f.insts[i].op == Op::Return);
@@ -211,6 +217,20 @@ impl Inliner<'_> {
             self.replaced.replace(old, value);
         }
         out.push(block);
+    }
+
+    /// Stack slots are made once, at the function's start: the call may stand in a loop. Their bytes are the callee's to
+    /// write before it reads them.
+    fn hoist_slots(&mut self, first: usize) {
+        for k in first..self.f.insts.len() {
+            let Some(id) = self.f.insts.id(k) else { continue };
+            let Op::StackSlot(bytes) = self.f.insts[id].op else { continue };
+            let slot =
+                self.f.new_inst(Op::StackSlot(bytes), Default::default(), &[Type::Ptr], Default::default(), None);
+            self.slots.push(slot);
+            self.replaced.replace(self.f.insts[id].results[0], self.f.insts[slot].results[0]);
+            self.f.insts[id].op = Op::Null;
+        }
     }
 
     /// Turns what left the callee into what leaves its copy.
