@@ -230,13 +230,21 @@ fn overflow_is_noticed() {
                     let inst = b.push(Op::Overflowing(op), args, &[]);
                     b.results(inst).to_vec()
                 });
-                all.push((ty, op, case));
+                all.push((ty, op, None, case));
+                for c in samples(ty) {
+                    let case = cases.add(&[ty, ty], |b, args| {
+                        let c = b.constant(c);
+                        let inst = b.push(Op::Overflowing(op), &[args[0], c], &[]);
+                        b.results(inst).to_vec()
+                    });
+                    all.push((ty, op, Some(c), case));
+                }
             }
         }
         let loaded = cases.load(&target);
-        for (ty, op, case) in all {
+        for (ty, op, constant, case) in all {
             for a in samples(ty) {
-                for b in samples(ty) {
+                for b in constant.map_or_else(|| samples(ty), |c| vec![c]) {
                     let slots = loaded.call(case, &[a.bits, b.bits]);
                     let (value, overflow) = eval::overflowing(op, a, Some(b));
                     let mask = u64::MAX >> (64 - 8 * ty.bytes());

@@ -28,7 +28,7 @@ pub fn emit(body: &mut Body<'_, '_, '_>, op: &Op, args: &[ValueId], results: &[V
     let values = args.iter().map(|&v| body.one(v)).collect::<Result<SmallVec<[Value; 3]>, String>>()?;
     let operand = args.first().map(|&v| body.ty(v));
     match op {
-        Op::Overflowing(c) => overflowing(body, *c, &values),
+        Op::Overflowing(c) => overflowing(body, *c, args, &values),
         Op::Store(access) => {
             memory::store(body, access, &values)?;
             Ok(smallvec![])
@@ -80,8 +80,20 @@ fn stack_slot(body: &mut Body<'_, '_, '_>, bytes: u32) -> Value {
 }
 
 /// Two results: the wrapped value and whether the exact one differs.
-fn overflowing(body: &mut Body<'_, '_, '_>, op: CheckedOp, values: &[Value]) -> Result<Results, String> {
-    let &[a, b] = values else { return Err("overflowing arithmetic has two operands".to_string()) };
+fn overflowing(
+    body: &mut Body<'_, '_, '_>,
+    op: CheckedOp,
+    args: &[ValueId],
+    values: &[Value],
+) -> Result<Results, String> {
+    let (&[a, b], &[_, right]) = (values, args) else {
+        return Err("overflowing arithmetic has two operands".to_string());
+    };
+    if let Some(c) = body.function.constant(right)
+        && let Some(results) = overflowing_by_constant(body, op, a, b, c)
+    {
+        return Ok(results);
+    }
     let ins = body.b.ins();
     let (value, overflow) = match op {
         CheckedOp::Add => ins.sadd_overflow(a, b),
@@ -92,6 +104,29 @@ fn overflowing(body: &mut Body<'_, '_, '_>, op: CheckedOp, values: &[Value]) -> 
         }
     };
     Ok(smallvec![smallvec![value], smallvec![overflow]])
+}
+
+/// Sums with a constant: the result lies on the other side of `a` if and only if it wrapped. Unlike Cranelift's op with
+/// a flag this is pure, so it is merged and hoisted, and comparison and branch are one instruction.
+fn overflowing_by_constant(
+    body: &mut Body<'_, '_, '_>,
+    op: CheckedOp,
+    a: Value,
+    b: Value,
+    c: Const,
+) -> Option<Results> {
+    let grows = (op == CheckedOp::Add) == (c.as_int() > 0);
+    let value = match op {
+        CheckedOp::Add => body.b.ins().iadd(a, b),
+        CheckedOp::Sub => body.b.ins().isub(a, b),
+        CheckedOp::Mul | CheckedOp::Neg | CheckedOp::Abs | CheckedOp::Shl => return None,
+    };
+    let overflow = match (c.as_int(), grows) {
+        (0, _) => body.b.ins().iconst(clif::I8, 0),
+        (_, true) => body.b.ins().icmp(IntCC::SignedLessThan, value, a),
+        (_, false) => body.b.ins().icmp(IntCC::SignedGreaterThan, value, a),
+    };
+    Some(smallvec![smallvec![value], smallvec![overflow]])
 }
 
 /// `a op b`. The IR guards divisions and shifts at this level, so the instruction cannot trap.
