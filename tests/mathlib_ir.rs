@@ -40,13 +40,17 @@ fn compile(name: &str, file: &str) -> String {
     let environment = environment.unwrap_or_else(|| panic!("there is no source {file}.py"));
     let function = program.function(environment, name).unwrap_or_else(|| panic!("{file}.py does not define {name}"));
     let count = program.functions[function].def.params.list.len();
-    let spec = KernelSpec::from_types(function, name, &vec![Type::Np(Scalar::F64); count]);
+    let spec = KernelSpec::from_types(function, name, &vec![Type::Np(operand(name)); count]);
     let options = Options::new(Target::x86_64(CpuLevel::V2));
     let lowered = front::compile(&program, &[spec], &options, &mut NoLibrary, &mut sink);
     let Some(lowered) = lowered else {
         panic!("{name}:\n{}", render::render_all(&sink.finish(), &sources, render::RenderOptions::default()));
     };
     let mut module = lowered.module;
+    if let Some((_, site)) = module.sites.iter().next() {
+        let span = site.loc.map(|loc| module.locs[loc].span).unwrap_or_default();
+        panic!("{name} can raise \"{}\" at `{}`", site.message, sources.text(span));
+    }
     strip(&mut module);
     let target = Target::x86_64(CpuLevel::V2);
     let names: Vec<&str> = PASSES.iter().copied().filter(|n| passes::by_name(n).is_some()).collect();
@@ -54,6 +58,15 @@ fn compile(name: &str, file: &str) -> String {
     strip(&mut module);
     module.compact();
     print::module(&module, print::Options { locs: false })
+}
+
+/// The type of a function's parameters: float64 for all but a few.
+fn operand(name: &str) -> Scalar {
+    match name {
+        "floor_divide_f32" | "floor_mod_f32" => Scalar::F32,
+        "int_true_divide" => Scalar::I64,
+        _ => Scalar::F64,
+    }
 }
 
 /// Leaves what users link: functions under the library's names, without source locations.

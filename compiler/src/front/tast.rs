@@ -86,6 +86,8 @@ pub enum Literal {
 /// A constant tuple of scalars of one type.
 #[derive(Clone, Debug)]
 pub struct Table {
+    /// What it is called in the source.
+    pub name: String,
     pub element: Ty,
     pub items: Rc<[Literal]>,
 }
@@ -400,6 +402,20 @@ impl Ty {
             Ty::Tuple(items) => Type::Tuple(items.iter().map(Ty::to_type).collect::<Option<_>>()?),
             Ty::Unknown | Ty::Error | Ty::View { .. } | Ty::Table(_) | Ty::Str | Ty::Known(_) => return None,
         })
+    }
+}
+
+impl Table {
+    /// The scalar that every item fits: integers are signed if they can be, else unsigned.
+    pub fn storage(&self) -> Option<Scalar> {
+        if self.element != Ty::INT {
+            return self.element.scalar();
+        }
+        let all = |s: Scalar| {
+            let (low, high) = s.int_range().unwrap_or_default();
+            self.items.iter().all(|l| l.as_int().is_some_and(|i| low <= i && i <= high))
+        };
+        [Scalar::I64, Scalar::U64].into_iter().find(|s| all(*s))
     }
 }
 

@@ -73,6 +73,9 @@ ATAN_TABLE = (
 )
 # --- end of generated block ---
 
+# As long as the indices below can be: the compiler sees that none is out of range.
+ATAN_ENTRIES = ATAN_TABLE + (0.0,) * 126
+
 
 def sector(n: np.float64, d: np.float64) -> tuple[np.float64, np.int64]:
     """c = i/64 near n/d, and the place of atan(c) in the table."""
@@ -86,13 +89,14 @@ def angle_sum(
     """atan(c) + atan(q + q_low) turned into the octant of the point."""
     r = q + q_low
     r2 = r * r
-    rest = np.float64(ATAN_TABLE[i + 1]) + (q_low + (r * r2) * (A3 + r2 * A4 + (r2 * r2) * A5))
+    i = i & 254
+    rest = np.float64(ATAN_ENTRIES[i + 1]) + (q_low + (r * r2) * (A3 + r2 * A4 + (r2 * r2) * A5))
     far = np.float64(PI_HI) if side < 0.0 else np.float64(0.0)
     far_low = np.float64(PI_LO) if side < 0.0 else np.float64(0.0)
     base = np.float64(HALF_PI_HI) if steep else far
     base_low = np.float64(HALF_PI_LO) if steep else far_low
     sign = -side if steep else side
-    a, a_low = quick_sum(base, sign * np.float64(ATAN_TABLE[i]))
+    a, a_low = quick_sum(base, sign * np.float64(ATAN_ENTRIES[i]))
     h, h_low = quick_sum(a, sign * q)
     return h + (h_low + (a_low + (base_low + sign * rest)))
 

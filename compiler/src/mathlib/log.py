@@ -182,13 +182,13 @@ LOG_TABLE = (
 
 
 def log_split(bits: np.int64) -> tuple[np.float64, np.int64, np.int64]:
-    """k as a float64, the table index, and the bits of z, for positive x.
+    """k as a float64, the interval, and the bits of z, for positive x.
 
     `bits` may carry an exponent below the normal range (scaled subnormals).
     """
     above = bits - LOG_OFFSET
     k = above >> 52
-    return np.float64(k), ((above >> 45) & 127) * 3, bits - (k << 52)
+    return np.float64(k), above >> 45, bits - (k << 52)
 
 
 def log_remainder(z_bits: np.int64, inverse: np.float64) -> tuple[np.float64, np.float64]:
@@ -200,7 +200,8 @@ def log_remainder(z_bits: np.int64, inverse: np.float64) -> tuple[np.float64, np
 
 def log_sum(bits: np.int64, tail: np.float64) -> np.float64:
     """log of x(1 + tail) for the positive x of these bits and |tail| < 2**-52."""
-    k, i, z_bits = log_split(bits)
+    k, interval, z_bits = log_split(bits)
+    i = (interval & 127) * 3
     r, _ = log_remainder(z_bits, np.float64(LOG_TABLE[i]))
     w = k * LN2_HI + LOG_TABLE[i + 1]
     high = w + r
@@ -212,7 +213,8 @@ def log_sum(bits: np.int64, tail: np.float64) -> np.float64:
 
 def log_pair(bits: np.int64) -> tuple[np.float64, np.float64]:
     """log x as a pair, for the positive x of these bits; relative error 2**-67."""
-    k, i, z_bits = log_split(bits)
+    k, interval, z_bits = log_split(bits)
+    i = (interval & 127) * 3
     r, r_upper = log_remainder(z_bits, np.float64(LOG_TABLE[i]))
     w = k * LN2_HI + LOG_TABLE[i + 1]
     t = w + r

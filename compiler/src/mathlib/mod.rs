@@ -25,14 +25,16 @@ macro_rules! library {
 library! {
     "acos" in "inverse", "acosh" in "area", "asin" in "inverse", "asinh" in "area", "atan" in "inverse",
     "atan2" in "inverse", "atanh" in "area", "cbrt" in "root", "cos" in "trig", "cosh" in "hyperbolic",
-    "exp" in "exp", "exp2" in "exp", "expm1" in "hyperbolic", "fmod" in "remainder", "hypot" in "root",
-    "log" in "log", "log10" in "log", "log1p" in "log", "log2" in "log", "pow" in "power", "sin" in "trig",
+    "exp" in "exp", "exp2" in "exp", "expm1" in "hyperbolic", "floor_divide" in "divmod", "floor_divide_f32" in "divmod",
+    "floor_mod" in "divmod", "floor_mod_f32" in "divmod", "fmod" in "remainder", "hypot" in "root",
+    "int_true_divide" in "divmod", "log" in "log", "log10" in "log", "log1p" in "log", "log2" in "log", "pow" in "power", "sin" in "trig",
     "sinh" in "hyperbolic", "tan" in "trig", "tanh" in "hyperbolic",
 }
 
 /// The sources by module name, for the command that rebuilds the IR.
 pub const SOURCES: &[(&str, &str)] = &[
     ("area", include_str!("area.py")),
+    ("divmod", include_str!("divmod.py")),
     ("double", include_str!("double.py")),
     ("exp", include_str!("exp.py")),
     ("hyperbolic", include_str!("hyperbolic.py")),

@@ -255,13 +255,17 @@ def multiply_words(a: np.uint64, b: np.uint64) -> tuple[np.uint64, np.uint64]:
     return high, (middle << 32) | (p00 & LOW_32)
 
 
+# As long as the indices below can be: the compiler sees that none is out of range.
+TWO_OVER_PI_WORDS = TWO_OVER_PI + (np.uint64(0),) * 13
+
+
 def bits_of_two_over_pi(start: np.int64) -> np.uint64:
     """64 bits of the table from bit `start` on, counted from the first."""
-    word = start >> 6
+    word = (start >> 6) & 31
     offset = np.uint64(start & 63)
-    first = TWO_OVER_PI[word]
+    first = TWO_OVER_PI_WORDS[word]
     # In two steps, since a shift by 64 is not defined.
-    second = (TWO_OVER_PI[word + 1] >> 1) >> (63 - offset)
+    second = (TWO_OVER_PI_WORDS[word + 1] >> 1) >> (63 - offset)
     return (first << offset) | second
 
 

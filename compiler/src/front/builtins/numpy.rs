@@ -5,7 +5,7 @@ use crate::diag::{Code, Diagnostic, Span};
 use crate::front::infer::{binary_type, promote};
 use crate::front::syntax::{BinaryOp, CompareOp};
 use crate::front::tast::{Expr, Py, Ty};
-use crate::types::{Kind, Scalar};
+use crate::types::Scalar;
 
 macro_rules! table {
     ($($name:literal => $f:expr,)*) => {

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use super::fold;
 use super::{EnvironmentId, Global, Program};
 use crate::front::builtins;
-use crate::front::syntax::{Expr, ExprKind};
+use crate::front::syntax::{BinaryOp, Expr, ExprKind};
 use crate::front::tast::{Known, Literal};
+
+/// Items of a tuple that a short expression may make.
+const MAX_ITEMS: usize = 1 << 16;
 
 /// The constant that an expression is, or what it is instead.
 pub(in crate::front) fn evaluate(program: &Program, id: EnvironmentId, expr: &Expr) -> Global {
@@ -36,7 +39,15 @@ fn value(program: &Program, id: EnvironmentId, expr: &Expr) -> Option<Global> {
             _ => return None,
         },
         ExprKind::Unary { op, operand } => Global::Literal(fold::unary(*op, &literal(operand)?)?),
-        ExprKind::Binary { op, left, right } => Global::Literal(fold::binary(*op, &literal(left)?, &literal(right)?)?),
+        ExprKind::Binary { op, left, right } => match (*op, value(program, id, left)?, value(program, id, right)?) {
+            (_, Global::Literal(a), Global::Literal(b)) => Global::Literal(fold::binary(*op, &a, &b)?),
+            (BinaryOp::Add, Global::Tuple(a), Global::Tuple(b)) => {
+                Global::Tuple(a.iter().chain(b.iter()).cloned().collect())
+            }
+            (BinaryOp::Mul, Global::Tuple(items), Global::Literal(n))
+            | (BinaryOp::Mul, Global::Literal(n), Global::Tuple(items)) => repeat(&items, n.as_int()?)?,
+            _ => return None,
+        },
         ExprKind::Subscript { value: of, index } => match (value(program, id, of)?, literal(index)?.as_int()?) {
             (Global::Tuple(items), i) => {
                 let len = items.len() as i128;
@@ -54,6 +65,13 @@ fn value(program: &Program, id: EnvironmentId, expr: &Expr) -> Option<Global> {
         }
         _ => return None,
     })
+}
+
+/// `items * n`.
+fn repeat(items: &[Global], n: i128) -> Option<Global> {
+    let n = usize::try_from(n.max(0)).ok()?;
+    let len = items.len().checked_mul(n).filter(|len| *len <= MAX_ITEMS)?;
+    Some(Global::Tuple(items.iter().cycle().take(len).cloned().collect()))
 }
 
 /// What a value is, for "`x` is ...".

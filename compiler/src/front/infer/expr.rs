@@ -149,7 +149,7 @@ impl Body<'_, '_> {
             Global::Literal(l) => literal(l, span),
             Global::Known(known) => tast::Expr { kind: tast::ExprKind::Known, ty: Ty::Known(known), span },
             Global::Tuple(items) => {
-                if let Some(table) = self.cx.table(&items) {
+                if let Some(table) = self.cx.table(name, &items) {
                     return tast::Expr { kind: tast::ExprKind::Known, ty: Ty::Table(table), span };
                 }
                 if items.len() > MAX_TUPLE {

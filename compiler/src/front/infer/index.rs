@@ -77,11 +77,9 @@ impl Body<'_, '_> {
                 None => self.outside(i, table.items.len(), span),
             };
         }
-        let outside_i64 = |l: &Literal| matches!(l, Literal::Int(i) if i64::try_from(*i).is_err());
-        if table.items.iter().any(outside_i64) {
-            let message = "the tuple holds an integer of more than 64 bits";
-            let help = "make its items `np.uint64(...)`, or split them";
-            self.fault(Diagnostic::error(Code::IntegerTooLarge, span, message).help(help));
+        if table.storage().is_none() {
+            let message = "the tuple holds integers that no 64-bit type holds all of";
+            self.fault(Diagnostic::error(Code::IntegerTooLarge, span, message).help("split the items into two tuples"));
             return faulty(span);
         }
         let ty = table.element.clone();

@@ -247,7 +247,7 @@ impl<'p> Inference<'p> {
     }
 
     /// The table that a constant tuple is, if all its items are scalars of one type.
-    fn table(&mut self, items: &std::sync::Arc<[Global]>) -> Option<TableId> {
+    fn table(&mut self, name: &str, items: &std::sync::Arc<[Global]>) -> Option<TableId> {
         let address = items.as_ptr() as usize;
         if let Some(known) = self.by_address.get(&address) {
             return *known;
@@ -262,7 +262,7 @@ impl<'p> Inference<'p> {
         let table = literals.and_then(|items| {
             let element = items.first()?.ty();
             let uniform = items.iter().all(|l| l.ty() == element);
-            uniform.then(|| self.tables.push(Table { element, items: items.into() }))
+            uniform.then(|| self.tables.push(Table { name: name.to_owned(), element, items: items.into() }))
         });
         self.by_address.insert(address, table);
         table

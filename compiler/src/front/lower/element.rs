@@ -4,7 +4,7 @@ use super::{Lower, Val};
 use crate::abi::status::Exception;
 use crate::diag::Span;
 use crate::front::syntax::BinaryOp;
-use crate::front::tast::{Expr, Py, TableId, Ty};
+use crate::front::tast::{Expr, ExprKind, Py, TableId, Ty};
 use crate::ir::op::{Access, BinaryOp as IrBinary, CompareOp, Op};
 use crate::ir::{AliasClass, ValueId};
 use crate::types::{Pointee, Scalar};
@@ -168,6 +168,25 @@ impl Lower<'_, '_, '_> {
 
     /// An element of a constant tuple by a value.
     pub(super) fn table_item(&mut self, id: TableId, index: &Expr, ty: &Ty, span: Span) -> Val {
+        let (v, element) = self.table_load(id, index, span);
+        if element == Scalar::U64 && *ty == Ty::INT {
+            let v = self.to_index(&Val::np(element, v), span);
+            return Val::one(Ty::INT, v);
+        }
+        Val::one(ty.clone(), v)
+    }
+
+    /// `np.uint64(TABLE[i])`: the items as they are stored, where no Python integer could hold them.
+    pub(super) fn unsigned_item(&mut self, e: &Expr) -> Option<ValueId> {
+        let ExprKind::TableItem { table, index } = &e.kind else { return None };
+        let inference = self.cx.inference;
+        if e.ty != Ty::INT || inference.tables[*table].storage() != Some(Scalar::U64) {
+            return None;
+        }
+        Some(self.table_load(*table, index, e.span).0)
+    }
+
+    fn table_load(&mut self, id: TableId, index: &Expr, span: Span) -> (ValueId, Scalar) {
         let index = self.expr(index);
         let i = self.to_index(&index, span);
         let data = self.cx.table(self.b.module, id);
@@ -191,7 +210,6 @@ impl Lower<'_, '_, '_> {
             self.check(ok, Exception::IndexError, "tuple index out of range", span, &[]);
         }
         let base = self.b.value(Op::DataAddr(data), &[]);
-        let v = self.b.load(Access::dense(element, AliasClass::TABLE), base, position);
-        Val::one(ty.clone(), v)
+        (self.b.load(Access::dense(element, AliasClass::TABLE), base, position), element)
     }
 }

@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::{Lower, Val, part_types};
 use crate::diag::Span;
-use crate::front::builtins::Builtin;
+use crate::front::builtins::{Builtin, NumpyFn};
 use crate::front::syntax::{BoolOp, UnaryOp};
 use crate::front::tast::{Expr, ExprKind, Literal, Py, Ty};
 use crate::ir::op::{BinaryOp, UnaryOp as IrUnary};
@@ -184,6 +184,11 @@ impl Lower<'_, '_, '_> {
                 self.math_call(f, &args, span)
             }
             Builtin::Numpy(f) => {
+                if f == NumpyFn::Construct(Scalar::U64)
+                    && let Some(v) = self.unsigned_item(&args[0])
+                {
+                    return Val::np(Scalar::U64, v);
+                }
                 let values: Vec<Val> = args.iter().map(|a| self.expr(a)).collect();
                 self.numpy_call(f, &values, ty, span)
             }

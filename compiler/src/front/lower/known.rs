@@ -38,6 +38,14 @@ impl Lower<'_, '_, '_> {
                     (None, None) => of_type,
                 }
             }
+            // As long as it does not wrap.
+            Op::Binary(op @ (BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul)) => match (operand(0), operand(1)) {
+                (Some(a), Some(b)) => match arithmetic(op, a, b) {
+                    Some((low, high)) if of_type.0 <= low && high <= of_type.1 => (low, high),
+                    _ => of_type,
+                },
+                _ => of_type,
+            },
             Op::Binary(BinaryOp::Shr) => match (operand(0), f.constant(inst.args[1])) {
                 (Some((low, high)), Some(c)) if (0..i128::from(ty.bits())).contains(&c.as_int()) => {
                     (low >> c.as_int(), high >> c.as_int())
@@ -54,5 +62,18 @@ impl Lower<'_, '_, '_> {
             }
             _ => of_type,
         })
+    }
+}
+
+/// The range of an operation on two ranges, in true integers.
+fn arithmetic(op: BinaryOp, (a, b): (i128, i128), (c, d): (i128, i128)) -> Option<(i128, i128)> {
+    match op {
+        BinaryOp::Add => Some((a.checked_add(c)?, b.checked_add(d)?)),
+        BinaryOp::Sub => Some((a.checked_sub(d)?, b.checked_sub(c)?)),
+        _ => {
+            let mut corners = [(a, c), (a, d), (b, c), (b, d)].into_iter().map(|(x, y)| x.checked_mul(y));
+            let first = corners.next()??;
+            corners.try_fold((first, first), |(low, high), x| x.map(|x| (low.min(x), high.max(x))))
+        }
     }
 }

@@ -169,8 +169,9 @@ impl<'a, 'p> Lowering<'a, 'p> {
         if let Some(&data) = self.tables.get(&id) {
             return data;
         }
-        let table = &self.inference.tables[id];
-        let element = table.element.scalar().unwrap_or(Scalar::I64);
+        let inference = self.inference;
+        let table = &inference.tables[id];
+        let element = table.storage().unwrap_or(Scalar::I64);
         let bits = table
             .items
             .iter()
@@ -182,7 +183,9 @@ impl<'a, 'p> Lowering<'a, 'p> {
                 Literal::None | Literal::Str(_) => 0,
             })
             .collect();
-        let data = module.data.push(DataTable { name: format!("table{}", self.tables.len()), element, bits });
+        // Tables and functions share one space of names, so that no symbol is taken twice.
+        let name = self.unique_name(&table.name);
+        let data = module.data.push(DataTable { name, element, bits });
         self.tables.insert(id, data);
         data
     }
