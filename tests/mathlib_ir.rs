@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use gelcap_compiler::back::{CpuLevel, Target};
 use gelcap_compiler::diag::{Sink, SourceFile, SourceMap, render};
 use gelcap_compiler::front::{self, KernelSpec, MathLibrary, Program};
-use gelcap_compiler::ir::{FuncId, Linkage, Module, Op, print};
+use gelcap_compiler::ir::{FuncId, Linkage, Module, print};
 use gelcap_compiler::mathlib::{self, PREFIX};
 use gelcap_compiler::options::Options;
 use gelcap_compiler::passes::{self, Quiet};
@@ -75,6 +75,11 @@ fn strip(module: &mut Module) {
         f.inst_locs = Default::default();
         if !f.name.starts_with(PREFIX) {
             f.name = format!("{PREFIX}{}", f.name);
+        }
+    }
+    for (_, table) in module.data.iter_mut() {
+        if !table.name.starts_with(PREFIX) {
+            table.name = format!("{PREFIX}{}", table.name);
         }
     }
     let names: BTreeSet<&str> = module.functions.iter().map(|(_, f)| f.name.as_str()).collect();
