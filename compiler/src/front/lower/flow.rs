@@ -4,7 +4,7 @@ use super::{Lower, Val, part_types};
 use crate::abi::status::Exception;
 use crate::diag::Span;
 use crate::front::tast::{Carried, Expr, LoopFlow, Merge, Stmt, Ty, VarId};
-use crate::ir::op::{CompareOp, Op};
+use crate::ir::op::{CompareOp, Const, Op};
 use crate::ir::{LabelId, RegionId, Type, ValueId};
 use crate::types::Scalar;
 
@@ -222,9 +222,20 @@ impl Lower<'_, '_, '_> {
         true
     }
 
+    /// A value of the type, where none is ever looked at.
+    fn nothing(&mut self, ty: Type) -> ValueId {
+        match ty.as_scalar() {
+            Some(scalar) => self.b.constant(Const { ty: scalar, bits: 0 }),
+            None => self.b.value(Op::Null, &[]),
+        }
+    }
+
     fn after_loop(&mut self, flow: &LoopFlow, results: &[ValueId]) -> bool {
         if !flow.exits {
-            self.b.terminate(Op::Unreachable, &[]);
+            // `while True` has a test as every `while` has, so to the IR it may end: something must stand here.
+            let types = self.b.function.results.clone();
+            let values: Vec<ValueId> = types.into_iter().map(|ty| self.nothing(ty)).collect();
+            self.b.return_(&values);
             return false;
         }
         self.define(flow.carried.iter().map(|c| (c.var, &c.ty)), results);
