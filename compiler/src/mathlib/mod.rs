@@ -92,10 +92,18 @@ fn link(module: &mut Module, library: &Module, f: FuncId) -> FuncId {
     module.functions.push(copy)
 }
 
+/// The table, under a name of its own: two functions' tables may have one.
 fn link_table(module: &mut Module, library: &Module, table: DataId) -> DataId {
     let source = &library.data[table];
-    let known = module.data.iter().find(|(_, d)| *d == source).map(|(id, _)| id);
-    known.unwrap_or_else(|| module.data.push(source.clone()))
+    let known = module.data.iter().find(|(_, d)| d.element == source.element && d.bits == source.bits);
+    if let Some((id, _)) = known {
+        return id;
+    }
+    let mut copy = source.clone();
+    if module.data.iter().any(|(_, d)| d.name == copy.name) {
+        copy.name = format!("{}.{}", source.name, module.data.len());
+    }
+    module.data.push(copy)
 }
 
 #[cfg(test)]
