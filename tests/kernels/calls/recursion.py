@@ -40,6 +40,8 @@ def ackermann(m, n):
 
 
 def forever(n):
+    if n < 0:
+        return 0
     return forever(n) + 1
 
 
@@ -57,6 +59,8 @@ def depth(n):
 
 
 def ping(n):
+    if n < 0:
+        return 0
     return pong(n) + 1
 
 
