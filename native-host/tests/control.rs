@@ -7,8 +7,8 @@ use gelcap_compiler::abi::{self, status::Exception};
 use gelcap_compiler::artifact::{Artifact, CEntry, Code, Export, NativeCode, ResultType, Site};
 use gelcap_compiler::back::native::{self, Listing};
 use gelcap_compiler::back::{CpuLevel, Target};
-use gelcap_compiler::ir::op::{BinaryOp, CheckedOp, CompareOp};
-use gelcap_compiler::ir::{Builder, Entry, Function, Level, Linkage, Module, Op, Type};
+use gelcap_compiler::ir::op::{Access, BinaryOp, CheckedOp, CompareOp};
+use gelcap_compiler::ir::{AliasClass, Builder, DataTable, Entry, Function, Level, Linkage, Module, Op, Type};
 use gelcap_compiler::types::Scalar;
 use gelcap_native_host::{Kernel, Raised, host_target, runtime};
 
@@ -286,4 +286,33 @@ fn invariants_leave_loops() {
     let with_mul: Vec<usize> = (0..blocks.len()).filter(|&i| blocks[i].contains("imul")).collect();
     let looping: Vec<usize> = (0..blocks.len()).filter(|&i| blocks[i].contains("leaq (")).collect();
     assert!(with_mul.len() == 1 && with_mul < looping, "{asm}");
+}
+
+/// Linked modules bring functions and tables of the same name.
+#[test]
+fn names_need_not_differ() {
+    let mut module = Module::new(Level::Machine);
+    let tables = [3u64, 4].map(|v| {
+        let bits = vec![v];
+        module.data.push(DataTable { name: "t".into(), element: Scalar::I64, bits })
+    });
+    let inner = tables.map(|table| {
+        let mut f = Function::new("f", &[], &INTS, Linkage::Internal, Entry::Kernel);
+        let mut b = Builder::new(&mut module, &mut f);
+        let (address, zero) = (b.value(Op::DataAddr(table), &[]), b.i64(0));
+        let value = b.load(Access::dense(Scalar::I64, AliasClass::TABLE), address, zero);
+        b.return_(&[value]);
+        module.functions.push(f)
+    });
+    let mut outer = c_function("outer", 0);
+    let mut b = Builder::new(&mut module, &mut outer);
+    let [x, y] = inner.map(|f| {
+        let call = b.call(f, &[]);
+        b.results(call)[0]
+    });
+    let product = b.binary(BinaryOp::Mul, x, y);
+    b.return_(&[product]);
+    module.functions.push(outer);
+    let kernel = load(&module, &["outer"]);
+    assert_eq!(function(&kernel, "outer")(0, 0), 12);
 }

@@ -123,7 +123,8 @@ impl<'a> Emitter<'a> {
     /// Declares and defines everything in the module.
     pub(crate) fn emit(&mut self) -> Result<(), EmitError> {
         for (id, table) in self.module.data.iter() {
-            let data = self.declare_table(table)?;
+            // Names are for people: inlined and linked modules bring several of one name.
+            let data = self.declare_table(&format!("{}.{}", table.name, id.index()), table)?;
             self.tables.set(id, Some(data));
         }
         for (id, function) in self.module.functions.iter() {
@@ -131,7 +132,7 @@ impl<'a> Emitter<'a> {
             let (name, linkage) = match function.linkage {
                 ir::Linkage::Export => (function.name.clone(), Linkage::Export),
                 // The dot keeps the names of the user's functions apart from ours and from imports.
-                ir::Linkage::Internal => (format!("kernel.{}", function.name), Linkage::Local),
+                ir::Linkage::Internal => (format!("{}.{}", function.name, id.index()), Linkage::Local),
             };
             let declared = self.object.declare_function(&name, linkage, &signature).map_err(|e| e.to_string())?;
             self.functions.set(id, Some(declared));
@@ -144,10 +145,10 @@ impl<'a> Emitter<'a> {
         Ok(())
     }
 
-    fn declare_table(&mut self, table: &ir::DataTable) -> Result<DataId, String> {
+    fn declare_table(&mut self, name: &str, table: &ir::DataTable) -> Result<DataId, String> {
         let size = table.element.bytes() as usize;
         let bytes: Vec<u8> = table.bits.iter().flat_map(|word| word.to_le_bytes()[..size].to_vec()).collect();
-        self.define_data(&format!("table.{}", table.name), bytes, 16, false)
+        self.define_data(name, bytes, 16, false)
     }
 
     /// A data object, local to the object file.
