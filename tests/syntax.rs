@@ -1,5 +1,6 @@
 //! What is Python: every snippet of `tests/syntax/snippets.txt` is taken or refused as CPython's `compile()` does.
 
+use gelcap_compiler::diag::render::{RenderOptions, render_all};
 use gelcap_compiler::diag::{Sink, SourceFile, SourceMap};
 use gelcap_compiler::front;
 use std::io::Write;
@@ -137,4 +138,43 @@ fn the_standard_library_is_taken() {
     }
     assert!(files > 100, "{files} files");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Large texts that would take minutes if anything were quadratic.
+#[test]
+fn large_sources_take_linear_time() {
+    let numbered = |count: usize, piece: &dyn Fn(usize) -> String| (0..count).map(piece).collect::<String>();
+    let texts = [
+        numbered(10_000, &|i| format!("def f{i}(): pass\n")),
+        numbered(10_000, &|i| format!("#pythran export f{i}()\ndef f{i}(): pass\n")),
+        numbered(10_000, &|i| format!("def f{i}(): # gelcap: nogil=True\n  x\n")),
+        format!("def f({}): pass\n", numbered(25_000, &|i| format!("a{i},"))),
+        format!(
+            "def f({}):\n  global {}b\n",
+            numbered(10_000, &|i| format!("a{i},")),
+            numbered(10_000, &|i| format!("b{i},"))
+        ),
+        format!("# pythran export f({}\n", numbered(75_000, &|_| "\n#int,".to_owned())),
+        format!(
+            "[0 for {} in y if {}1]\n",
+            numbered(10_000, &|i| format!("x{i},")),
+            numbered(10_000, &|i| format!("(y{i} := 1),"))
+        ),
+        numbered(75_000, &|_| "1 = 2\n".to_owned()),
+        format!("x = ({}", numbered(25_000, &|_| "def ".to_owned())),
+        numbered(30_000, &|_| "match x:\n".to_owned()),
+        format!("x = [{}]\n", numbered(25_000, &|i| format!("'a{i}' ,"))),
+        numbered(25_000, &|_| "1=1;".to_owned()),
+    ];
+    for text in texts {
+        assert!(text.len() <= front::lexical::MAX_SOURCE);
+        let start = std::time::Instant::now();
+        let mut sources = SourceMap::new();
+        let file = sources.add(SourceFile::new("t.py", text.as_str()));
+        let mut sink = Sink::new();
+        front::parse(&sources, file, &mut sink);
+        let _ = render_all(&sink.finish(), &sources, RenderOptions::default());
+        // A second is much even for a busy machine and a debug build; what is quadratic takes minutes.
+        assert!(start.elapsed().as_secs() < 20, "{}", &text[..20]);
+    }
 }

@@ -139,7 +139,7 @@ fn errors_name_the_place_and_the_remedy() {
     check("f8(f8[:]*)", Code::UnsupportedType, "*", "point to a number, or to `void`");
     check("g(str)", Code::UnsupportedType, "str", "kernels take numbers: pass codes as integers or an array of uint8");
     check("f8(Array(f8, 2, 'X'))", Code::SignatureSyntax, "'X'", "write \"C\", \"F\" or \"A\" (any strides)");
-    let long = format!("f({})", vec!["int or float"; 10].join(", "));
+    let long = format!("f({})", ["int or float"; 10].join(", "));
     assert_eq!(fault(&long).0, Code::LimitExceeded);
     assert_eq!(fault(&format!("f8({}f8)", "Optional(".repeat(10_000))).0, Code::SignatureSyntax);
 }
