@@ -39,6 +39,16 @@ impl TextWriter {
         self.depth += 1;
     }
 
+    /// What follows is one step deeper.
+    pub fn indent(&mut self) {
+        self.depth += 1;
+    }
+
+    /// Back one step, without a line.
+    pub fn dedent(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+
     /// A line that closes the nested part.
     pub fn close(&mut self, text: impl fmt::Display) {
         self.depth = self.depth.saturating_sub(1);

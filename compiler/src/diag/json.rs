@@ -1,5 +1,5 @@
 //! Diagnostics as JSON for editors and the demo: plain data with lines from 1 and columns from 0, both in characters and
-//! in UTF-16 units. Inner types derive no serialisation; this file alone knows the form.
+//! in UTF-16 units; the primary label comes first. Inner types derive no serialisation; this file alone knows the form.
 
 use super::{Diagnostic, Label, Position, SourceMap, Span};
 use serde_json::{Value, json};
@@ -10,30 +10,37 @@ pub fn to_json(diagnostics: &[Diagnostic], sources: &SourceMap) -> Value {
 }
 
 fn diagnostic(d: &Diagnostic, sources: &SourceMap) -> Value {
-    let labels = |labels: &[Label]| labels.iter().map(|l| label(l, sources)).collect::<Vec<_>>();
+    let primary = d.primary.iter().map(|l| label(l, true, sources));
+    let labels: Vec<Value> = primary.chain(d.secondary.iter().map(|l| label(l, false, sources))).collect();
     json!({
         "code": d.code.name(),
         "severity": d.severity.name(),
         "message": d.message,
-        "primary": d.primary.as_ref().map(|l| label(l, sources)),
-        "secondary": labels(&d.secondary),
+        "labels": labels,
         "notes": d.notes,
         "help": d.help,
-        "fix": d.fix.as_ref().map(|fix| json!({ "range": range(fix.span, sources), "text": fix.text })),
+        "fix": d.fix.as_ref().map(|fix| {
+            let mut range = range(fix.span, sources);
+            range["text"] = json!(fix.text);
+            range
+        }),
     })
 }
 
-fn label(label: &Label, sources: &SourceMap) -> Value {
-    json!({ "range": range(label.span, sources), "text": label.text })
+fn label(label: &Label, primary: bool, sources: &SourceMap) -> Value {
+    let mut value = range(label.span, sources);
+    value["text"] = json!(label.text);
+    value["primary"] = json!(primary);
+    value
 }
 
 fn range(span: Span, sources: &SourceMap) -> Value {
-    let position = |p: Position| json!({ "line": p.line, "column": p.column, "utf16": p.utf16 });
-    let positions = sources.positions(span);
+    let (start, end) = sources.positions(span).unwrap_or_default();
+    let Position { line, column, utf16, utf8: _ } = start;
     json!({
         "file": sources.get(span.file).map(|file| file.name()),
-        "start": positions.map(|(start, _)| position(start)),
-        "end": positions.map(|(_, end)| position(end)),
+        "line": line, "column": column, "utf16": utf16,
+        "end_line": end.line, "end_column": end.column, "end_utf16": end.utf16,
         "bytes": [span.start, span.end],
     })
 }
@@ -51,20 +58,14 @@ mod tests {
         let d = Diagnostic::error(Code::SyntaxError, span, "bad").label("here").replace(span, "+ y");
         let expected = json!([{
             "code": "syntax-error", "severity": "error", "message": "bad",
-            "primary": {
-                "text": "here",
-                "range": {
-                    "file": "k.py", "bytes": [11, 12],
-                    "start": { "line": 2, "column": 2, "utf16": 3 }, "end": { "line": 2, "column": 3, "utf16": 4 },
-                },
-            },
-            "secondary": [], "notes": [], "help": null,
+            "labels": [{
+                "file": "k.py", "line": 2, "column": 2, "utf16": 3, "end_line": 2, "end_column": 3, "end_utf16": 4,
+                "bytes": [11, 12], "text": "here", "primary": true,
+            }],
+            "notes": [], "help": null,
             "fix": {
-                "text": "+ y",
-                "range": {
-                    "file": "k.py", "bytes": [11, 12],
-                    "start": { "line": 2, "column": 2, "utf16": 3 }, "end": { "line": 2, "column": 3, "utf16": 4 },
-                },
+                "file": "k.py", "line": 2, "column": 2, "utf16": 3, "end_line": 2, "end_column": 3, "end_utf16": 4,
+                "bytes": [11, 12], "text": "+ y",
             },
         }]);
         assert_eq!(to_json(&[d], &sources), expected);

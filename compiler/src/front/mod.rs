@@ -22,6 +22,7 @@ pub mod scope;
 pub mod signature;
 pub mod subset;
 pub mod syntax;
+pub mod syntax_text;
 pub mod syntax_walk;
 pub mod tast;
 mod typed_source;

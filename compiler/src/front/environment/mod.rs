@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(super) use self::constant::evaluate;
-pub(super) use self::toplevel::{import_from, import_module};
+pub use self::toplevel::{import_from, import_module};
 use super::builtins;
 use super::syntax;
 use super::tast::{Known, Literal};

@@ -109,7 +109,7 @@ fn import(program: &mut Program, id: EnvironmentId, alias: &Alias) {
 }
 
 /// The value of an imported module.
-pub(in crate::front) fn import_module(path: &str) -> Global {
+pub fn import_module(path: &str) -> Global {
     match StdModule::from_name(path) {
         Some(module) => Global::Known(Known::Module(module)),
         None => Global::Import(path.to_owned()),
@@ -117,7 +117,7 @@ pub(in crate::front) fn import_module(path: &str) -> Global {
 }
 
 /// The value of `from module import name`.
-pub(in crate::front) fn import_from(module: &str, name: &str) -> Global {
+pub fn import_from(module: &str, name: &str) -> Global {
     match StdModule::from_name(module) {
         Some(std) => match builtins::member(std, name) {
             Some(global) => global,
