@@ -171,22 +171,29 @@ impl<'p> Inference<'p> {
             self.body(id, params);
             let Some(active) = self.active.pop() else { return };
             let result = &self.instances[id].result;
-            if !active.asked || *result == assumed || *result == Ty::Error {
-                break;
+            let stable = !active.asked || *result == assumed || *result == Ty::Error;
+            if stable && *result != Ty::Unknown {
+                return;
             }
-            assumed = result.clone();
+            if *result == Ty::Unknown {
+                // It waits for a function around it, or never returns: then any type is as good as another.
+                if !active.asked || self.active.iter().any(|a| a.asked) {
+                    return;
+                }
+                assumed = Ty::INT;
+            } else {
+                assumed = result.clone();
+            }
             // What was inferred on the old assumption is inferred again.
             self.by_key.retain(|_, inner| inner.index() < first_inner);
             self.diagnostics.truncate(first_fault);
         }
         let instance = &self.instances[id];
-        if instance.result == Ty::Unknown && !self.active.iter().any(|a| a.asked) {
-            let message = format!("`{}` never returns without calling itself", instance.name);
-            let fault = Diagnostic::error(Code::RecursionType, instance.header, message)
-                .help("add a branch that returns a value before the recursive call");
-            self.diagnostics.push(fault);
-            self.instances[id].result = Ty::Error;
-        }
+        let message = format!("the result of `{}` changes its type with every recursive call", instance.name);
+        let fault = Diagnostic::error(Code::RecursionType, instance.header, message)
+            .help("convert the result to one type, as with `float(...)`");
+        self.diagnostics.push(fault);
+        self.instances[id].result = Ty::Error;
     }
 
     /// One round over the body.

@@ -161,10 +161,10 @@ impl Lower<'_, '_, '_> {
 
     /// A narrower or signed integer with a `u64`.
     fn unsigned_with(&mut self, op: CompareOp, x: ValueId, y: ValueId) -> ValueId {
-        let signed = self.b.ty(x).as_scalar().is_some_and(Scalar::is_signed);
+        let unsigned = self.known_range(x).is_some_and(|(low, _)| low >= 0);
         let wide = self.b.convert(Scalar::U64, x);
         let c = self.b.compare(ir_op(op), wide, y);
-        if !signed {
+        if unsigned {
             return c;
         }
         let x = self.b.convert(Scalar::I64, x);
