@@ -27,7 +27,7 @@ def test_generated_blocks_are_current():
 
 def carries(trig, mantissa, exponent):
     """Whether the sum of partial products carries into the top word."""
-    digits = sum(w << (64 * (19 - j)) for j, w in enumerate(trig.TWO_OVER_PI))
+    digits = sum(int(w) << (64 * (19 - j)) for j, w in enumerate(trig.TWO_OVER_PI))
     window = (digits >> (64 * 20 - (exponent + 62) - 192)) & (2**192 - 1)
     middle, low = (window >> 64) & (2**64 - 1), window & (2**64 - 1)
     return (mantissa * middle) % 2**64 + (mantissa * low >> 64) >= 2**64
