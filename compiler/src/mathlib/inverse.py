@@ -73,7 +73,7 @@ ATAN_TABLE = (
 )
 # --- end of generated block ---
 
-# As long as the indices below can be: the compiler sees that none is out of range.
+# As long as the indices can be by their masks: the compiler sees that none is out of range.
 ATAN_ENTRIES = ATAN_TABLE + (0.0,) * 126
 
 
@@ -89,7 +89,6 @@ def angle_sum(
     """atan(c) + atan(q + q_low) turned into the octant of the point."""
     r = q + q_low
     r2 = r * r
-    i = i & 254
     rest = np.float64(ATAN_ENTRIES[i + 1]) + (q_low + (r * r2) * (A3 + r2 * A4 + (r2 * r2) * A5))
     far = np.float64(PI_HI) if side < 0.0 else np.float64(0.0)
     far_low = np.float64(PI_LO) if side < 0.0 else np.float64(0.0)

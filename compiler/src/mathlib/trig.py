@@ -255,17 +255,13 @@ def multiply_words(a: np.uint64, b: np.uint64) -> tuple[np.uint64, np.uint64]:
     return high, (middle << 32) | (p00 & LOW_32)
 
 
-# As long as the indices below can be: the compiler sees that none is out of range.
-TWO_OVER_PI_WORDS = TWO_OVER_PI + (np.uint64(0),) * 13
-
-
 def bits_of_two_over_pi(start: np.int64) -> np.uint64:
     """64 bits of the table from bit `start` on, counted from the first."""
-    word = (start >> 6) & 31
+    word = start >> 6
     offset = np.uint64(start & 63)
-    first = TWO_OVER_PI_WORDS[word]
+    first = TWO_OVER_PI[word]
     # In two steps, since a shift by 64 is not defined.
-    second = (TWO_OVER_PI_WORDS[word + 1] >> 1) >> (63 - offset)
+    second = (TWO_OVER_PI[word + 1] >> 1) >> (63 - offset)
     return (first << offset) | second
 
 
@@ -279,8 +275,10 @@ def trig_reduce_huge(x: np.float64) -> tuple[np.int64, np.float64, np.float64]:
     """
     bits = x.view(np.int64) & MAGNITUDE
     mantissa = np.uint64((bits & 0x000FFFFFFFFFFFFF) | 0x0010000000000000)
-    # e - 2 bits are skipped, and the table starts with 64 zero bits.
-    start = (bits >> 52) - 1075 - 2 + 64
+    # e - 2 bits are skipped, and the table starts with 64 zero bits.  The bit
+    # of 2**1024 is set anyway; said so that the index is known to be positive.
+    exponent = (bits | 0x4000000000000000) >> 52
+    start = exponent - 1075 - 2 + 64
     w0 = bits_of_two_over_pi(start)
     w1 = bits_of_two_over_pi(start + 64)
     w2 = bits_of_two_over_pi(start + 128)

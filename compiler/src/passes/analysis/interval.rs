@@ -142,7 +142,8 @@ impl Interval {
             },
             BinaryOp::Or | BinaryOp::Xor if a.low >= 0 && b.low >= 0 => {
                 let bits = 128 - a.high.max(b.high).leading_zeros();
-                Interval::new(0, (1i128 << bits) - 1)
+                let low = if op == BinaryOp::Or { a.low.max(b.low) } else { 0 };
+                Interval::new(low, (1i128 << bits) - 1)
             }
             BinaryOp::Shl if b.low >= 0 && b.high <= 62 && a.low >= 0 => {
                 Interval::new(a.low << b.low, a.high.checked_mul(1i128 << b.high)?)
