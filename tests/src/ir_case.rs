@@ -25,16 +25,17 @@ use gelcap_compiler::types::Scalar;
 
 use crate::compare;
 use crate::judges::{self, Program};
+use crate::pass_case;
 use crate::reference::{Answer, Argument, Call};
 use crate::value::Value;
 
 /// A directive with the line it stands on.
-struct Directive<'a> {
-    line: usize,
+pub struct Directive<'a> {
+    pub line: usize,
     /// Nothing but the comment stands on the line.
     alone: bool,
-    key: &'a str,
-    text: &'a str,
+    pub key: &'a str,
+    pub text: &'a str,
 }
 
 fn directives(source: &str) -> Vec<Directive<'_>> {
@@ -94,7 +95,9 @@ pub fn check(name: &str, source: &str) -> Vec<String> {
     complaints.extend(round_trip(&module, found.is_empty()).into_iter().map(|what| format!("{name}: {what}")));
     if found.is_empty() {
         complaints.extend(
-            run_directives(name, &module, &directives).into_iter().map(|(line, what)| format!("{name}:{line}: {what}")),
+            run_directives(name, &module, &lines, &directives)
+                .into_iter()
+                .map(|(line, what)| format!("{name}:{line}: {what}")),
         );
     }
     complaints
@@ -112,7 +115,12 @@ fn round_trip(module: &Module, verified: bool) -> Option<String> {
     }
 }
 
-fn run_directives(name: &str, module: &Module, directives: &[Directive<'_>]) -> Vec<(usize, String)> {
+fn run_directives(
+    name: &str,
+    module: &Module,
+    lines: &text::Lines,
+    directives: &[Directive<'_>],
+) -> Vec<(usize, String)> {
     let mut complaints = Vec::new();
     let lanes: Vec<usize> = directives
         .iter()
@@ -130,6 +138,7 @@ fn run_directives(name: &str, module: &Module, directives: &[Directive<'_>]) -> 
             Err(why) => complaints.push((d.line, format!("{}: {why}", d.text))),
         }
     }
+    complaints.extend(pass_case::check(module, lines, directives, &runs, &lanes));
     let skipped = directives.iter().any(|d| d.key == "skip" && d.text.starts_with("lowered "));
     if module.level == Level::Loop && !runs.is_empty() && !skipped {
         complaints.extend(run_lowered(name, module, &runs));
@@ -210,12 +219,14 @@ fn program(name: &str, module: &Module, runs: &[(usize, Run)]) -> Result<Program
 }
 
 /// A call and what it gives.
+#[derive(Clone)]
 pub struct Run {
     pub function: FuncId,
     pub args: Vec<Const>,
     pub expected: Expected,
 }
 
+#[derive(Clone)]
 pub enum Expected {
     Returned(Vec<Const>),
     Raised(String),
@@ -242,7 +253,7 @@ impl Run {
     }
 
     /// Runs it where the module stands.
-    fn interpret(&self, module: &Module, lanes: usize) -> Result<(), String> {
+    pub fn interpret(&self, module: &Module, lanes: usize) -> Result<(), String> {
         let mut interp = Interp::new(module, Config { lanes, max_depth: 100, ..Config::default() });
         let args: Vec<IrValue> = self.args.iter().map(|&c| IrValue::Scalar(c)).collect();
         let outcome = interp.call(self.function, &args).map_err(|e| e.to_string())?;

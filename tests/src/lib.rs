@@ -10,6 +10,7 @@ pub mod compile;
 pub mod ir_case;
 pub mod judgement;
 pub mod judges;
+pub mod pass_case;
 pub mod reference;
 pub mod value;
 mod watchdog;

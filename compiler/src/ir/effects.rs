@@ -49,7 +49,9 @@ pub fn effects(op: &Op, level: Level) -> Effects {
     let raises = Effects { raises: true, ..Effects::PURE };
     let control = Effects { control: true, ..Effects::PURE };
     match op {
-        Binary(BinaryOp::Div | BinaryOp::Rem) if level == Level::Machine => Effects { guarded: true, ..Effects::PURE },
+        Binary(BinaryOp::Div | BinaryOp::Rem | BinaryOp::Shl | BinaryOp::Shr) if level == Level::Machine => {
+            Effects { guarded: true, ..Effects::PURE }
+        }
         Const(_) | Null | Unary(_) | Binary(_) | Compare(_) | Select | Convert(_) | Bitcast(_) | Overflowing(_) => {
             Effects::PURE
         }

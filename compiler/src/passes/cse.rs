@@ -14,7 +14,7 @@ use super::manager::Cx;
 use crate::base::arena::Id;
 use crate::ir::control::SECOND;
 use crate::ir::effects::{Memory, effects};
-use crate::ir::op::{BufferOp, CheckedOp};
+use crate::ir::op::{Access, BufferOp, CheckedOp};
 use crate::ir::{AliasId, Function, InstId, Level, Op, ValueId, ValueList};
 
 pub fn run(f: &mut Function, cx: &Cx<'_>) -> bool {
@@ -43,6 +43,9 @@ struct Cse {
     scopes: Vec<usize>,
 }
 
+/// Entries looked through for loads that a store leaves alone.
+const LOOK_BACK: usize = 32;
+
 /// What is the same if it is computed again.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {
@@ -67,9 +70,13 @@ impl Visitor for Cse {
             }
             let results = i.results.clone();
             self.table.insert(key, results);
-        } else if !writes.is_empty() {
+        } else if let Op::Store(access) = e.f.insts[inst].op {
+            let before = self.version(access.class);
             self.write(e.f, writes);
+            self.keep_apart(e.f, inst, &access, before);
             self.forward(e.f, inst);
+        } else {
+            self.write(e.f, writes);
         }
         Action::Keep
     }
@@ -157,6 +164,27 @@ impl Cse {
             op => op.clone(),
         };
         Some(Key { op, args, memory })
+    }
+
+    /// Loads from beside what is stored, at other offsets of the same base and index, are as good as before.
+    fn keep_apart(&mut self, f: &Function, store: InstId, stored: &Access, before: u32) {
+        let address = &f.insts[store].args[..2];
+        let memory = self.version(stored.class);
+        let end = |a: &Access| a.offset as i64 + a.element.bytes() as i64;
+        // Addresses wrap at 32 bits on some targets.
+        let near = |a: &Access| a.offset.unsigned_abs() < 1 << 30;
+        let apart = |a: &Access| end(a) <= stored.offset as i64 || end(stored) <= a.offset as i64;
+        for k in self.table.entries.len().saturating_sub(LOOK_BACK)..self.table.entries.len() {
+            let Entry { key, results, .. } = &self.table.entries[k];
+            if let Op::Load(a) = &key.op
+                && (a.class, key.memory, &key.args[..]) == (stored.class, before, address)
+                && a.scale == stored.scale
+                && (near(a) && near(stored) && apart(a))
+            {
+                let (key, results) = (Key { memory, ..key.clone() }, results.clone());
+                self.table.insert(key, results);
+            }
+        }
     }
 
     /// What was stored is what a load from there gives.

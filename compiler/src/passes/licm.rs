@@ -9,6 +9,7 @@
 //! Takes and leaves any level.
 
 use super::analysis::memory::Writes;
+use super::analysis::purity;
 use super::manager::Cx;
 use crate::base::arena::IdMap;
 use crate::ir::effects::{Memory, effects};
@@ -109,8 +110,7 @@ impl Licm<'_> {
         }
         let needs = i.args.iter().map(|&a| self.depth_of(a)).max().unwrap_or(0);
         let e = effects(&i.op, self.level);
-        let float = i.results.first().is_some_and(|&r| self.f.ty(r).is_float());
-        let to = if e.is_pure() || (matches!(i.op, Op::Binary(_)) && float) {
+        let to = if e.is_pure() || purity::is_total(self.f, inst) {
             needs
         } else if certain && self.level == Level::Machine && e.writes == Memory::None && !e.raises && !e.control {
             // One loop at a time: the loop outside of it need not come here in its first round.

@@ -3,4 +3,5 @@
 pub mod calls;
 pub mod interval;
 pub mod memory;
+pub mod purity;
 pub mod ranges;

@@ -18,12 +18,21 @@ impl Simplify {
         };
         let first_param = if first_arg > 0 { 1 } else { 0 };
         let Some(label) = i.op.defined_label() else { return };
-        let mut same: Vec<(ValueId, ValueId)> = Vec::new();
+        let (mut same, mut results) = (Vec::new(), Vec::new());
         for (k, &init) in i.args[first_arg..].iter().enumerate() {
             let params: Vec<ValueId> = i.regions.iter().map(|&r| e.f.regions[r].params[first_param + k]).collect();
             let own = [&params[..], &[init]].concat();
             if self.passes_on(e.f, inst, label, k, &own) {
                 same.extend(params.into_iter().map(|p| (p, init)));
+                let breaks = |&t: &InstId| e.f.insts[t].op != Op::Break(label) || own.contains(&e.f.insts[t].args[k]);
+                if self.exits[label].iter().all(breaks) {
+                    results.push((i.results[i.results.len() - (i.args.len() - first_arg) + k], init));
+                }
+            }
+        }
+        for (result, init) in results {
+            if e.replaced.resolve(result) == result {
+                e.replaced.replace(result, init);
             }
         }
         for (param, init) in same {
