@@ -36,7 +36,7 @@ class Sources:
             "line": line,
             "text": text,
             "names": names,
-            "keep": function,
+            "defaults": {name: self.value(v) for name, v in _defaults(function, code)},
         }
         return index
 
@@ -120,6 +120,13 @@ def _names(function, code):
             elif name in builtins:
                 seen[name] = builtins[name]
     return seen.items()
+
+
+def _defaults(function, code):
+    """(parameter, value) for every parameter with a default."""
+    values = function.__defaults__ or ()
+    positional = code.co_varnames[: code.co_argcount]
+    return [*zip(positional[len(positional) - len(values) :], values), *(function.__kwdefaults__ or {}).items()]
 
 
 def source(function):

@@ -104,14 +104,15 @@ class FunctionMethods:
         if self._mode == "jit" and not self._signatures:
             classes = _gelcap.classes_of(args)
             if not any(c.classes == classes for c in self._compiled):
-                self._add(_gelcap.compile(self._request(classes=classes)))
+                for compiled in _gelcap.compile(self._request(classes=classes)):
+                    self._add(compiled)
             return self(*args)
         errors = []
         for compiled in self._compiled:
             try:
-                return _gelcap.call_converted(self, compiled, args)
+                return compiled.call(args)
             except (TypeError, OverflowError, ValueError) as e:
-                if len(self._compiled) == 1 or not _gelcap.is_argument_error(e):
+                if len(self._compiled) == 1 or not getattr(e, "_gelcap_argument", False):
                     raise
                 errors.append(f"{compiled.signature.numba}: {e}")
         raise TypeError(f"{self.__name__}() has no form for these arguments:\n  " + "\n  ".join(errors))

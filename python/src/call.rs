@@ -216,11 +216,6 @@ pub fn add_variant(function: &Bound<'_, PyAny>, variant: Variant) -> PyResult<()
     Ok(())
 }
 
-/// The compiled forms, the newest first.
-pub fn variants(function: &Bound<'_, PyAny>) -> PyResult<Vec<Arc<Variant>>> {
-    Ok(inner(function)?.variants.clone())
-}
-
 unsafe extern "C" fn vectorcall(
     callable: *mut ffi::PyObject,
     args: *const *mut ffi::PyObject,
@@ -371,7 +366,7 @@ unsafe fn enter(py: Python<'_>, variant: &Variant, slots: &mut [u64], nargs: usi
             }
             // SAFETY: what is held is valid for its length until the call returns.
             unsafe { kernel.call(*index, &arguments, slots) }
-                .map_err(|failure| crate::loaded::wasm_error(py, &variant.loaded, failure))
+                .map_err(|failure| crate::loaded::wasm_error(py, &variant.loaded, &failure))
         }
         _ => Err(PySystemError::new_err("gelcap: an entry without its host")),
     }
@@ -383,7 +378,11 @@ fn name_parameter(py: Python<'_>, variant: &Variant, index: usize) -> *mut ffi::
     let name = variant.param_names.get(index).map_or("?", String::as_str);
     let message = format!("argument `{name}`: {}", error.value(py));
     match error.get_type(py).call1((message,)) {
-        Ok(value) => PyErr::from_value(value).restore(py),
+        Ok(value) => {
+            // Lets the Python side tell a refused argument from an exception of the kernel.
+            let _ = value.setattr("_gelcap_argument", true);
+            PyErr::from_value(value).restore(py);
+        }
         Err(_) => error.restore(py),
     }
     std::ptr::null_mut()

@@ -2,16 +2,26 @@
 //! Python package beside it.
 
 mod call;
+mod compile;
+mod compiled;
 mod convert;
+mod diagnostics;
 mod errors;
 mod loaded;
 mod pointer;
+mod request;
 
 use pyo3::prelude::*;
 
 #[pymodule]
 fn _gelcap(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(call::function_type, module)?)?;
+    module.add_function(wrap_pyfunction!(compile::compile, module)?)?;
+    module.add_function(wrap_pyfunction!(compile::classes_of, module)?)?;
+    module.add_function(wrap_pyfunction!(compile::host_report, module)?)?;
+    module.add_function(wrap_pyfunction!(compile::command_line, module)?)?;
+    module.add_class::<compiled::Compiled>()?;
+    module.add_class::<compiled::CompiledSignature>()?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     Ok(())
 }

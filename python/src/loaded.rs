@@ -72,13 +72,28 @@ impl Loaded {
         last.get_or_insert(error);
     }
 
+    pub fn peek_error(&self, py: Python<'_>) -> Option<PyErr> {
+        let last = self.last_error.lock().unwrap_or_else(PoisonError::into_inner);
+        last.as_ref().map(|e| e.clone_ref(py))
+    }
+
     pub fn take_error(&self) -> Option<PyErr> {
         self.last_error.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
+    /// A raise inside a C function: see [`Loaded::fail_with`].
+    pub fn fail(&self, raised: Raised) {
+        self.fail_with(|py| self.raiser.exception(py, raised));
+    }
+
+    /// A wasm kernel's failure inside a C function.
+    pub fn fail_wasm(&self, failure: &wasm::Failure) {
+        self.fail_with(|py| wasm_error(py, self, failure));
+    }
+
     /// A failure inside a C function: sets the exception for the Python code that called it, or keeps it when the
     /// thread has none. A pending exception stays.
-    pub fn fail(&self, raised: Raised) {
+    fn fail_with(&self, exception: impl FnOnce(Python<'_>) -> PyErr) {
         // SAFETY: these may be called without the GIL.
         let foreign = unsafe {
             if ffi::Py_IsInitialized() == 0 {
@@ -89,11 +104,11 @@ impl Loaded {
         Python::attach(|py| {
             if foreign {
                 if self.last_error.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
-                    self.keep_error(self.raiser.exception(py, raised));
+                    self.keep_error(exception(py));
                 }
             // SAFETY: the GIL is held.
             } else if unsafe { ffi::PyErr_Occurred() }.is_null() {
-                self.raiser.exception(py, raised).restore(py);
+                exception(py).restore(py);
             }
         });
     }
@@ -113,8 +128,8 @@ unsafe extern "C" fn raise_from_c(token: *const AtomicU64, site: i32, p0: i64, p
 }
 
 /// A wasm kernel's failure as an exception.
-pub fn wasm_error(py: Python<'_>, loaded: &Loaded, failure: wasm::Failure) -> PyErr {
-    if let wasm::Failure::Raised { site, payload } = failure {
+pub fn wasm_error(py: Python<'_>, loaded: &Loaded, failure: &wasm::Failure) -> PyErr {
+    if let wasm::Failure::Raised { site, payload } = *failure {
         return loaded.raiser.exception(py, Raised { site, payload });
     }
     let message = failure.message(&loaded.artifact);
