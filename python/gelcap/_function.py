@@ -46,6 +46,7 @@ class FunctionMethods:
     @property
     def address(self):
         """The address of the C function, an int; valid for the rest of the process."""
+        _given_to_c(self)
         return self._c().address()
 
     @property
@@ -55,6 +56,7 @@ class FunctionMethods:
         if cached is None:
             from ._ctypes import function
 
+            _given_to_c(self)
             cached = self._ctypes = function(self._c())
         return cached
 
@@ -63,6 +65,7 @@ class FunctionMethods:
         """The C function as a PyCapsule with the name that SciPy compares."""
         cached = self.__dict__.get("_capsule")
         if cached is None:
+            _given_to_c(self)
             cached = self._capsule = self._c().capsule(0, self)
         return cached
 
@@ -210,6 +213,37 @@ def _new(function, name, mode, signatures, options, source):
         _compiled=[],
     )
     return self
+
+
+_with_handles = set()
+
+
+def _given_to_c(function):
+    """From now on C may call the function on any thread: what nobody asks for is said at the end of the process."""
+    if not _with_handles:
+        import atexit
+
+        atexit.register(_report_errors)
+    _with_handles.add(function)
+
+
+def _report_errors():
+    """Exceptions that no one has seen, through ``sys.unraisablehook``."""
+    import sys
+    import types
+
+    for function in _with_handles:
+        error = function._one().last_error(True)
+        if error is not None:
+            sys.unraisablehook(
+                types.SimpleNamespace(
+                    exc_type=type(error),
+                    exc_value=error,
+                    exc_traceback=error.__traceback__,
+                    err_msg="Exception ignored in a C callback on a thread without Python",
+                    object=function,
+                )
+            )
 
 
 class _Lazy:
