@@ -32,7 +32,7 @@ fn compile_error<'py>(
         .as_ref()
         .filter(|d| d.filename.is_some())
         .map(|d| (&d.filename, d.lineno, d.offset, &d.text, d.end_lineno, d.end_offset));
-    let text = json::diagnostics(diagnostics, sources).to_string();
+    let text = json::to_json(diagnostics, sources).to_string();
     let parsed = py.import("json")?.getattr("loads")?.call1((text,))?;
     let rendered = render_all(diagnostics, sources, RenderOptions::default());
     py.import("gelcap._errors")?.getattr("compile_error")?.call1((message, location, parsed, rendered))
