@@ -115,8 +115,22 @@ fn make_type(py: Python<'_>, methods: &Bound<'_, PyAny>) -> PyResult<usize> {
         member(c"__weaklistoffset__", offset_of!(FunctionObject, weaklist)),
         ffi::PyMemberDef { name: std::ptr::null(), type_code: 0, offset: 0, flags: 0, doc: std::ptr::null() },
     ];
-    // The type keeps pointing at its member table.
+    // The type keeps pointing at its tables.
     let members = Box::leak(Box::new(members));
+    let end = ffi::PyGetSetDef {
+        name: std::ptr::null(),
+        get: None,
+        set: None,
+        doc: std::ptr::null(),
+        closure: std::ptr::null_mut(),
+    };
+    let dict = ffi::PyGetSetDef {
+        name: c"__dict__".as_ptr(),
+        get: Some(ffi::PyObject_GenericGetDict),
+        set: Some(ffi::PyObject_GenericSetDict),
+        ..end
+    };
+    let getset = Box::leak(Box::new([dict, end]));
     let slot = |slot: c_int, pfunc: *mut c_void| ffi::PyType_Slot { slot, pfunc };
     let mut slots = [
         slot(ffi::Py_tp_new, tp_new as *mut c_void),
@@ -125,6 +139,7 @@ fn make_type(py: Python<'_>, methods: &Bound<'_, PyAny>) -> PyResult<usize> {
         slot(ffi::Py_tp_clear, tp_clear as *mut c_void),
         slot(ffi::Py_tp_call, PyVectorcall_Call as *mut c_void),
         slot(ffi::Py_tp_members, members.as_mut_ptr().cast()),
+        slot(ffi::Py_tp_getset, getset.as_mut_ptr().cast()),
         slot(0, std::ptr::null_mut()),
     ];
     let flags = ffi::Py_TPFLAGS_DEFAULT as c_uint | ffi::Py_TPFLAGS_HAVE_GC as c_uint | HAVE_VECTORCALL;

@@ -206,7 +206,13 @@ impl Compiled {
 
     /// The same for a wasm kernel with user data of known length.
     #[pyo3(signature = (user_data, keep, context=0))]
-    fn capsule_for(&self, py: Python<'_>, user_data: Option<usize>, keep: Py<PyAny>, context: usize) -> PyResult<Py<PyAny>> {
+    fn capsule_for(
+        &self,
+        py: Python<'_>,
+        user_data: Option<usize>,
+        keep: Py<PyAny>,
+        context: usize,
+    ) -> PyResult<Py<PyAny>> {
         new_capsule(py, self.wasm_address(user_data)?, &self.capsule_name()?, context, keep)
     }
 
@@ -259,7 +265,7 @@ impl Compiled {
         // SAFETY: the references live in `args`, one for each parameter, and the GIL is held.
         unsafe {
             let result = call::run(py, &variant, &pointers);
-            if result.is_null() { Err(PyErr::fetch(py)) } else { Ok(Py::from_owned_ptr(py, result)) }
+            if result.is_null() { Err(PyErr::fetch(py)) } else { Ok(Bound::from_owned_ptr(py, result).unbind()) }
         }
     }
 }

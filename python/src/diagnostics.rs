@@ -20,11 +20,7 @@ pub fn error(py: Python<'_>, failure: Failure) -> PyErr {
     }
 }
 
-fn compile_error<'py>(
-    py: Python<'py>,
-    diagnostics: &[Diagnostic],
-    sources: &SourceMap,
-) -> PyResult<Bound<'py, PyAny>> {
+fn compile_error<'py>(py: Python<'py>, diagnostics: &[Diagnostic], sources: &SourceMap) -> PyResult<Bound<'py, PyAny>> {
     let first = diagnostics.iter().find(|d| d.is_error()).or(diagnostics.first());
     let data = first.map(|d| SyntaxErrorData::new(d, sources));
     let message = data.as_ref().map_or("the kernel cannot be compiled", |d| d.message.as_str());

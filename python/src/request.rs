@@ -123,7 +123,11 @@ fn choose(settings: &Bound<'_, PyDict>) -> PyResult<(Target, String)> {
 
 fn describe(target: &Target) -> String {
     let features: Vec<&str> = target.features.iter().map(String::as_str).collect();
-    format!("{:?} with {}", target.machine, if features.is_empty() { "no extensions".into() } else { features.join(", ") })
+    format!(
+        "{:?} with {}",
+        target.machine,
+        if features.is_empty() { "no extensions".into() } else { features.join(", ") }
+    )
 }
 
 /// A live function's description: see `_capture.py`.
@@ -152,7 +156,9 @@ fn live_value(value: &Bound<'_, PyAny>) -> PyResult<LiveValue> {
         "int" => LiveValue::Int(item(1)?.extract()?),
         "float" => LiveValue::Float(item(1)?.extract()?),
         "str" => LiveValue::Str(item(1)?.extract()?),
-        "tuple" => LiveValue::Tuple(item(1)?.cast::<PyList>()?.iter().map(|v| live_value(&v)).collect::<PyResult<_>>()?),
+        "tuple" => {
+            LiveValue::Tuple(item(1)?.cast::<PyList>()?.iter().map(|v| live_value(&v)).collect::<PyResult<_>>()?)
+        }
         "numpy" => LiveValue::Numpy { dtype: item(1)?.extract()?, bytes: item(2)?.extract()? },
         "dtype" => LiveValue::Dtype(item(1)?.extract()?),
         "module" => LiveValue::Module(item(1)?.extract()?),
