@@ -124,22 +124,26 @@ fn c_entry(
         let fault = Diagnostic::error(Code::CType, def.header, message);
         return Err(Box::new(fault.help("return one number, or store the others through a pointer")));
     };
-    let matched = scipy::scipy_match(&wanted.signature, KernelResult::Inferred(&info.result), input.model);
+    let matched = |result| scipy::scipy_match(&wanted.signature, result, input.model);
     let mut warning = None;
-    let capsule = match matched {
+    let capsule = match matched(KernelResult::Inferred(&info.result)) {
         Ok(found) => found.capsule_name().to_owned(),
-        Err(mut fault) => {
+        Err(mut fault) if wanted.capsule => {
+            // The parameters of ndimage's callbacks are no accident: this one forgets to return its status.
+            let lacks_status = matched(KernelResult::Unknown).is_ok_and(|found| found.callback.returns_status);
             match slip(&wanted.signature, input.model) {
-                Some(Slip::Pointee) if wanted.capsule => return Err(fault),
-                Some(Slip::Integer) if wanted.capsule => {
+                _ if lacks_status => return Err(fault),
+                Some(Slip::Pointee) => return Err(fault),
+                Some(Slip::Integer) => {
                     fault.severity = Severity::Warning;
                     warning = Some(*fault);
                 }
-                _ => {}
+                None => {}
             }
             // Pythran names a capsule by its C signature too, whoever may want it.
             signature.clone()
         }
+        Err(_) => signature.clone(),
     };
     let params = info.params.iter().map(|p| c_type(&p.declared).flatten()).collect::<Option<Vec<_>>>();
     let params = params.unwrap_or_default();

@@ -47,7 +47,7 @@ def test_run_inspect_explain(tmp_path):
     for stage in ("ast", "types", "ir", "wat", "clif", "asm"):
         done = run("-m", "gelcap", "inspect", kernel, "--emit", stage)
         assert done.returncode == 0 and "f" in done.stdout, (stage, done.stderr)
-    done = run("-m", "gelcap", "explain", "unknown-name")
+    done = run("-m", "gelcap", "explain", "undefined-name")
     assert done.returncode == 0 and len(done.stdout) > 100
     assert run("-m", "gelcap", "explain", "no-such-code").returncode == 1
 

@@ -20,7 +20,7 @@ pub fn run() -> Result<(), Stop> {
     out(&format!("platform    {} {}\n", std::env::consts::OS, std::env::consts::ARCH));
     let features = match native::host_target() {
         Ok(target) if target.features.is_empty() => "the baseline".to_owned(),
-        Ok(target) => target.features.join(" "),
+        Ok(target) => target.features.iter().map(|f| f.trim_start_matches("has_")).collect::<Vec<_>>().join(" "),
         Err(error) => format!("not supported: {error}"),
     };
     out(&format!("processor   {features}\n"));

@@ -129,7 +129,8 @@ codes! {
     UnsupportedCall = "unsupported-call":
         "The function exists in Python or NumPy but is not one that kernels can call.";
     UndefinedName = "undefined-name":
-        "The name is not defined in the function, not a parameter, and not found around it.";
+        "The name is not defined in the function, not a parameter, and not found around it. Python looks it up when the\n\
+         function runs, gelcap when it is compiled: define it before, import it, or make it a parameter.";
     MaybeUnset = "maybe-unset":
         "The variable is assigned on some paths only, and is read where it may not be set. Assign it before the branch.";
     TypeConflict = "type-conflict":

@@ -49,7 +49,7 @@ impl Settings<'_> {
 pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     names
         .map(|other| (distance(name, other), other))
-        .filter(|(d, _)| *d <= 1 + name.len() / 4)
+        .filter(|(d, _)| *d <= 1 + name.len() / 4 && *d < name.chars().count())
         .min()
         .map(|(_, other)| other)
 }
@@ -85,6 +85,7 @@ mod tests {
     #[test]
     fn suggestions_are_near() {
         assert_eq!(nearest("integrnad", ["f", "integrand"].into_iter()), Some("integrand"));
+        assert_eq!(nearest("g", ["f"].into_iter()), None);
         assert_eq!(nearest("g", ["weighted", "transform"].into_iter()), None);
     }
 }

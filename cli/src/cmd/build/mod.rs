@@ -15,7 +15,7 @@ use gelcap_compiler::request::{self, Request};
 use crate::args::{BuildArgs, Cpu, HostTarget};
 use crate::input;
 use crate::report::{Report, Stop};
-use crate::text::out;
+use crate::text::{err, out};
 use output::Outputs;
 
 pub fn run(args: &BuildArgs, report: &Report) -> Result<(), Stop> {
@@ -53,13 +53,10 @@ fn compile(path: &Path, args: &BuildArgs, report: &Report, outputs: &mut Outputs
     let summary: Vec<String> = built.exports.iter().map(described).collect();
     outputs.add(&format!("{name}.abi3.so"), built.built.library, &summary.join(", "))?;
     outputs.add(&format!("{name}.pyi"), built.built.stub.into(), "")?;
-    if args.header {
-        if built.exports.iter().all(|e| e.c.is_none()) {
-            let message =
-                format!("{}: there is nothing for a header, as no function is exported as a capsule", path.display());
-            return Err(Stop::with_help(message, "write `#pythran export capsule f(int32, float64*)`"));
-        }
+    if args.header && built.exports.iter().any(|export| export.c.is_some()) {
         outputs.add(&format!("{name}.h"), built.built.header.into(), "")?;
+    } else if args.header {
+        err(&format!("{}: no header, as no function is exported as a capsule\n", path.display()));
     }
     if args.object {
         let compiled = request::compile(&request, &options, &mut Quiet)?;

@@ -52,7 +52,8 @@ pub fn call(f: MemoryFn, mut args: Vec<Expr>, span: Span) -> Typed {
             return refuse(Code::TypeMismatch, args[0].span, message, "index it first: `p[i]`");
         }
     };
-    args[1] = shape(args.swap_remove(1))?;
+    let length = shape(args.remove(1))?;
+    args.insert(1, length);
     Ok(Expr { kind: ExprKind::Builtin { builtin, args }, ty: Ty::View { dtype, writable }, span })
 }
 

@@ -69,6 +69,23 @@ impl CallbackParam {
     }
 }
 
+impl CallbackParam {
+    /// How far a type is from what it takes: another width is a slip, a number for a pointer is not.
+    fn distance(self, ty: &Type, model: DataModel) -> usize {
+        if self.takes(ty, model) {
+            return 0;
+        }
+        match (self.ty(model), ty) {
+            (Type::Ptr(_), Type::Ptr(_)) => 1,
+            (own, ty) => match (own.scalar(), ty.scalar()) {
+                (Some(a), Some(b)) if a.is_float() == b.is_float() => 1,
+                (Some(_), Some(_)) => 2,
+                _ => 3,
+            },
+        }
+    }
+}
+
 /// One signature that SciPy takes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Callback {
@@ -146,8 +163,8 @@ impl Callback {
 
     /// How much would have to be changed for it to fit.
     fn distance(&self, types: &[&Type], model: DataModel) -> usize {
-        let wrong = self.params.iter().zip(types).filter(|(param, ty)| !param.takes(ty, model)).count();
-        wrong + 2 * self.params.len().abs_diff(types.len())
+        let wrong: usize = self.params.iter().zip(types).map(|(param, ty)| param.distance(ty, model)).sum();
+        wrong + 4 * self.params.len().abs_diff(types.len())
     }
 }
 
@@ -274,9 +291,18 @@ fn no_match(signature: &Signature, types: &[&Type], model: DataModel) -> Diagnos
     };
     let limit = distance(&best) + 1;
     for callback in nearest.iter().take(3).filter(|callback| distance(callback) <= limit) {
-        error = error.note(format!("{} takes `{}`", callback.functions.join(", "), callback.text));
+        error = error.note(format!("{} `{}`", take(callback), callback.text));
     }
     error.help(format!("write `{}`", printed(&corrected(signature, best, model))))
+}
+
+/// `integrate.quad and integrate.nquad take`
+fn take(callback: &Callback) -> String {
+    match callback.functions {
+        [one] => format!("{one} takes"),
+        [first @ .., last] => format!("{} and {last} take", first.join(", ")),
+        [] => String::new(),
+    }
 }
 
 /// The signature as the callback would have it, keeping what fits: names, and the type of the user data.

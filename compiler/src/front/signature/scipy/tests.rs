@@ -102,7 +102,7 @@ fn a_mismatch_shows_the_nearest_in_the_users_notation() {
     assert_eq!(wrong.help.as_deref(), Some("write `f(int32, float64*, float64*)`"));
     assert_eq!(
         wrong.notes[0],
-        "integrate.quad, integrate.nquad, integrate.dblquad, integrate.tplquad takes `double (int, double *, void *)`"
+        "integrate.quad, integrate.nquad, integrate.dblquad and integrate.tplquad take `double (int, double *, void *)`"
     );
     let help = |text: &str| error(text).help.unwrap();
     assert_eq!(help("double (int, float *, void *)"), "write `double (int, double *, void *)`");
