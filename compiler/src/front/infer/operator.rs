@@ -101,6 +101,10 @@ fn simple_binary(op: BinaryOp, a: &Ty, b: &Ty, literal: Option<&Literal>) -> Res
     match (a, b) {
         (Ty::Py(p), Ty::Py(q)) => python_binary(op, *p, *q, literal),
         _ => match common(a, b) {
+            // int64 and uint64 meet in float64.
+            Some(dtype) if bits(op) && dtype.is_float() && a.is_index() && b.is_index() => {
+                none(Some("no integer type holds both: convert one, as with `np.int64(x)`"))
+            }
             Some(dtype) => numpy_binary(op, dtype),
             None if matches!((a, b), (Ty::Tuple(_), _) | (_, Ty::Tuple(_))) => {
                 none(Some("tuples are joined by writing their items: `(a[0], a[1], b[0])`"))
@@ -111,6 +115,14 @@ fn simple_binary(op: BinaryOp, a: &Ty, b: &Ty, literal: Option<&Literal>) -> Res
             None => none(None),
         },
     }
+}
+
+/// An operation on bits.
+fn bits(op: BinaryOp) -> bool {
+    matches!(
+        op,
+        BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor | BinaryOp::LeftShift | BinaryOp::RightShift
+    )
 }
 
 fn python_binary(op: BinaryOp, p: Py, q: Py, literal: Option<&Literal>) -> Result<Ty, Refusal> {

@@ -17,6 +17,8 @@ impl Lower<'_, '_, '_> {
             (Ty::Np(s), Ty::Py(p)) | (Ty::Py(p), Ty::Np(s)) => promote_weak(*p, *s),
             _ => Scalar::F64,
         };
+        // The quotient of integers is a float64: Python's need not fit the other's dtype.
+        let dtype = if op == BinaryOp::Div && !dtype.is_float() { Scalar::F64 } else { dtype };
         let (x, y) = (self.as_dtype(a, dtype, span), self.as_dtype(b, dtype, span));
         self.on_dtype(op, x, y, dtype, span)
     }
