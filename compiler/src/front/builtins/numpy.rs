@@ -205,7 +205,7 @@ fn dtype(f: NumpyFn, name: &str, s: Scalar, span: Span) -> Result<Scalar, Box<Di
         NumpyFn::Sign if s == Scalar::Bool => return none("convert the argument: `int(x)`"),
         NumpyFn::Negative | NumpyFn::Positive if s == Scalar::Bool => return none("use `np.logical_not`"),
         NumpyFn::Invert if s.is_float() => return none("bit operations take integers"),
-        NumpyFn::Fmod if s == Scalar::Bool => Scalar::I8,
+        NumpyFn::Fmod | NumpyFn::Square if s == Scalar::Bool => Scalar::I8,
         NumpyFn::IsNan
         | NumpyFn::IsInf
         | NumpyFn::IsFinite

@@ -227,6 +227,10 @@ fn extremum(name: &str, args: &[Expr], span: Span) -> Result<Ty, Box<crate::diag
 
 fn round(args: &[Expr], span: Span) -> Result<Ty, Box<crate::diag::Diagnostic>> {
     numbers("round", &args[..1])?;
+    if args[0].ty == Ty::Np(Scalar::Bool) {
+        let message = "NumPy's bools cannot be rounded".into();
+        return refuse(Code::TypeMismatch, span, message, "write `int(x)`");
+    }
     match args.get(1) {
         None => Ok(Ty::INT),
         Some(digits) if digits.ty == Ty::None => Ok(Ty::INT),

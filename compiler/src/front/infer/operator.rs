@@ -119,10 +119,7 @@ fn simple_binary(op: BinaryOp, a: &Ty, b: &Ty, literal: Option<&Literal>) -> Res
 
 /// An operation on bits.
 fn bits(op: BinaryOp) -> bool {
-    matches!(
-        op,
-        BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor | BinaryOp::LeftShift | BinaryOp::RightShift
-    )
+    matches!(op, BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor | BinaryOp::LeftShift | BinaryOp::RightShift)
 }
 
 fn python_binary(op: BinaryOp, p: Py, q: Py, literal: Option<&Literal>) -> Result<Ty, Refusal> {

@@ -69,7 +69,9 @@ impl Lower<'_, '_, '_> {
     fn rounded(&mut self, op: UnaryOp, v: &Val, span: Span) -> ValueId {
         let float = match v.ty {
             Ty::Py(p) => p.scalar().is_float(),
-            Ty::Np(s) | Ty::Either(_, s) => s.is_float(),
+            // NumPy's integers have no `__floor__`: they become floats first.
+            Ty::Np(s) => s.is_float() || s.bits() == 64,
+            Ty::Either(_, s) => s.is_float(),
             _ => false,
         };
         if !float {

@@ -3,6 +3,7 @@
 use super::{Lower, Val};
 use crate::diag::Span;
 use crate::front::builtins::{NumpyFn, common_dtype, own_dtype};
+use crate::front::syntax::BinaryOp;
 use crate::front::tast::Ty;
 use crate::ir::op::{BinaryOp as IrBinary, CompareOp as IrCompare, Const, UnaryOp};
 use crate::ir::{Type, ValueId};
@@ -23,6 +24,12 @@ impl Lower<'_, '_, '_> {
                 let both = args.iter().all(|a| matches!(a.ty, Ty::Py(_)));
                 let first = if both { self.strong(&args[0], args, span) } else { args[0].clone() };
                 let second = if both { self.strong(&args[1], args, span) } else { args[1].clone() };
+                let types = [first.ty.clone(), second.ty.clone()];
+                let s = common_dtype(&types);
+                if op == BinaryOp::Pow && s.is_float() {
+                    let (x, y) = (self.as_dtype(&first, s, span), self.as_dtype(&second, s, span));
+                    return self.power_ufunc(x, y, s, span);
+                }
                 return self.numpy_operator(op, &first, &second, span);
             }
             NumpyFn::Compare(op) => {
@@ -79,7 +86,10 @@ impl Lower<'_, '_, '_> {
             NumpyFn::Negative => self.b.unary(UnaryOp::Neg, x),
             NumpyFn::Positive => x,
             NumpyFn::Invert => self.b.unary(UnaryOp::Not, x),
-            NumpyFn::Square if s == Scalar::Bool => x,
+            NumpyFn::Square if s == Scalar::Bool => {
+                let v = self.b.convert(Scalar::I8, x);
+                return Val::np(Scalar::I8, v);
+            }
             NumpyFn::Square => self.b.binary(IrBinary::Mul, x, x),
             NumpyFn::Sign => self.sign(x, s),
             NumpyFn::Minimum | NumpyFn::Maximum | NumpyFn::Fmin | NumpyFn::Fmax => self.extreme(f, x, v[1], s),
@@ -189,8 +199,15 @@ impl Lower<'_, '_, '_> {
         if !s.is_float() {
             return self.b.binary(if least { IrBinary::Min } else { IrBinary::Max }, x, y);
         }
-        // (x < y or x is NaN) ? x : y, as NumPy's scalar loops have it; `fmin` looks at y.
-        let order = if least { IrCompare::Le } else { IrCompare::Ge };
+        // `minimum` is (x < y or x is NaN) ? x : y. What equal zeros give varies with NumPy's loops: the first one for
+        // `fmin` and `fmax` of float64, else the second.
+        let strict = matches!(f, NumpyFn::Minimum | NumpyFn::Maximum) || s == Scalar::F32;
+        let order = match (least, strict) {
+            (true, true) => IrCompare::Lt,
+            (true, false) => IrCompare::Le,
+            (false, true) => IrCompare::Gt,
+            (false, false) => IrCompare::Ge,
+        };
         let first = self.b.compare(order, x, y);
         let odd = if matches!(f, NumpyFn::Minimum | NumpyFn::Maximum) { x } else { y };
         let nan = self.b.compare(IrCompare::Ne, odd, odd);

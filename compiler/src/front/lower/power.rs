@@ -4,7 +4,7 @@ use super::{Lower, Val};
 use crate::abi::status::Exception;
 use crate::diag::Span;
 use crate::front::tast::Ty;
-use crate::ir::op::{BinaryOp, CheckedOp, CompareOp, Op, UnaryOp};
+use crate::ir::op::{BinaryOp, CheckedOp, CompareOp, Const, Op, UnaryOp};
 use crate::ir::{Type, ValueId};
 use crate::types::Scalar;
 
@@ -133,7 +133,7 @@ impl Lower<'_, '_, '_> {
     /// `x ** y` of Python floats (`float_pow` in Objects/floatobject.c).
     pub(super) fn float_power(&mut self, x: ValueId, y: ValueId, span: Span) -> ValueId {
         let exponent = self.b.function.constant(y).map(|c| c.as_float());
-        if exponent.is_none_or(|y| y < 0.0) {
+        if exponent.is_none_or(|y| y < 0.0 && y.is_finite()) {
             self.check_zero_base(x, y, exponent.is_some(), span);
         }
         if exponent.is_none_or(|y| y.is_finite() && y.floor() != y) {
@@ -165,8 +165,12 @@ impl Lower<'_, '_, '_> {
         let mut ok = self.b.compare(CompareOp::Ne, x, zero);
         if !negative {
             let below = self.b.compare(CompareOp::Lt, y, zero);
-            let above = self.not(below);
-            ok = self.any_of(ok, above);
+            let lowest = self.b.f64(f64::NEG_INFINITY);
+            // CPython treats an infinite exponent before it looks at the base.
+            let finite = self.b.compare(CompareOp::Ne, y, lowest);
+            let bad = self.both(below, finite);
+            let fine = self.not(bad);
+            ok = self.any_of(ok, fine);
         }
         let message = "0.0 cannot be raised to a negative power";
         self.check(ok, Exception::ZeroDivisionError, message, span, &[]);
@@ -187,6 +191,17 @@ impl Lower<'_, '_, '_> {
         let ok = self.not(complex);
         let message = "negative number to a fractional power: the result is complex, which kernels do not have";
         self.check(ok, Exception::ValueError, message, span, &[]);
+    }
+
+    /// `np.power(x, y)` of floats: the ufunc takes a square root for an exponent of one half, the operator does not.
+    pub(super) fn power_ufunc(&mut self, x: ValueId, y: ValueId, s: Scalar, span: Span) -> Val {
+        let power = self.numpy_power(x, y, s, span).value();
+        let half = if s == Scalar::F32 { Const::f32(0.5) } else { Const::f64(0.5) };
+        let half = self.b.constant(half);
+        let is_half = self.b.compare(CompareOp::Eq, y, half);
+        let root = self.b.unary(UnaryOp::Sqrt, x);
+        let v = self.b.select(is_half, root, power);
+        Val { ty: Ty::Np(s), parts: [v].into_iter().collect() }
     }
 
     /// `x ** y` of NumPy scalars of one dtype.
