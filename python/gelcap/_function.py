@@ -229,21 +229,8 @@ def _given_to_c(function):
 
 def _report_errors():
     """Exceptions that no one has seen, through ``sys.unraisablehook``."""
-    import sys
-    import types
-
     for function in _with_handles:
-        error = function._one().last_error(True)
-        if error is not None:
-            sys.unraisablehook(
-                types.SimpleNamespace(
-                    exc_type=type(error),
-                    exc_value=error,
-                    exc_traceback=error.__traceback__,
-                    err_msg="Exception ignored in a C callback on a thread without Python",
-                    object=function,
-                )
-            )
+        function._one().report_error(function)
 
 
 class _Lazy:

@@ -131,8 +131,8 @@ def _own_exceptions(kernels, call):
     try:
         result = call()
     except SystemError as e:
-        cause = e.__cause__ or e.__context__
-        if kernels and cause is not None:
+        cause = e.__cause__
+        if cause is not None and "exception set" in str(e):
             raise cause from None
         raise
     for k in kernels:

@@ -249,6 +249,13 @@ impl Compiled {
         error.map(|e| e.into_value(py).into_any())
     }
 
+    /// Says the kept exception through `sys.unraisablehook`, and forgets it.
+    fn report_error(&self, py: Python<'_>, function: &Bound<'_, PyAny>) {
+        if let Some(error) = self.loaded.take_error() {
+            error.write_unraisable(py, Some(function));
+        }
+    }
+
     /// Makes a function call this form.
     fn attach(&self, function: &Bound<'_, PyAny>) -> PyResult<()> {
         call::add_variant(function, self.variant()?)

@@ -110,12 +110,15 @@ fn run_stub(py: Python<'_>, stub: &Py<PyAny>, value: &Bound<'_, pyo3::exceptions
     globals.set_item("__gelcap_error__", value)?;
     // SAFETY: both are valid for the call; the result is null with an exception set, which `PyErr::fetch` takes.
     let result = unsafe { pyo3::ffi::PyEval_EvalCode(stub.as_ptr(), globals.as_ptr(), globals.as_ptr()) };
+    let error = PyErr::take(py);
+    // The exception holds the frame and the frame these globals: without this every failure would be a cycle.
+    globals.clear();
     if !result.is_null() {
         // SAFETY: a new reference that nothing else holds.
         unsafe { pyo3::ffi::Py_DECREF(result) };
         return Err(exc::PySystemError::new_err("gelcap: a traceback stub returned"));
     }
-    Ok(PyErr::fetch(py))
+    error.ok_or_else(|| exc::PySystemError::new_err("gelcap: a traceback stub did not raise"))
 }
 
 /// Python's class for an exception.

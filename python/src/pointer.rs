@@ -62,12 +62,26 @@ pub unsafe fn hold(
             let address: u64 = value.extract()?;
             return Ok(Held { address, bytes: None, writable, buffer: None, _owner: None });
         }
-        // ctypes pointers, `byref(...)`, `None` and the rest are rare: the Python side knows them.
-        let wanted = element.map(Scalar::dtype_name);
-        let found = py.import("gelcap._pointers")?.getattr("address_of")?.call1((&value, wanted))?;
-        let (address, bytes, owner): (u64, Option<usize>, Py<PyAny>) = found.extract()?;
-        Ok(Held { address, bytes, writable, buffer: None, _owner: Some(owner) })
+        hold_other(py, object, element, writable)
     }
+}
+
+/// ctypes pointers, `byref(...)`, `None` and the rest are rare: the Python side knows them.
+///
+/// # Safety
+/// As [`hold`].
+unsafe fn hold_other(
+    py: Python<'_>,
+    object: *mut ffi::PyObject,
+    element: Option<Scalar>,
+    writable: bool,
+) -> PyResult<Held> {
+    // SAFETY: as the caller promises.
+    let value = unsafe { Bound::from_borrowed_ptr(py, object) };
+    let wanted = element.map(Scalar::dtype_name);
+    let found = py.import("gelcap._pointers")?.getattr("address_of")?.call1((&value, wanted))?;
+    let (address, bytes, owner): (u64, Option<usize>, Py<PyAny>) = found.extract()?;
+    Ok(Held { address, bytes, writable, buffer: None, _owner: Some(owner) })
 }
 
 /// # Safety
@@ -100,6 +114,10 @@ unsafe fn hold_buffer(
             } else {
                 std::ffi::CStr::from_ptr(buffer.format).to_string_lossy().into_owned()
             };
+            if format.starts_with('&') {
+                // A ctypes pointer shows itself as memory that holds an address.
+                return hold_other(py, object, Some(element), writable);
+            }
             if scalar_of_format(&format, buffer.itemsize as usize) != Some(element) {
                 let found = scalar_of_format(&format, buffer.itemsize as usize)
                     .map_or_else(|| format!("elements of format {format:?}"), |s| s.dtype_name().to_string());

@@ -226,7 +226,7 @@ def test_scipy_callback_has_extents():
         gelcap.scipy.nquad(f, [[0, 1], [0, 1]])
     with pytest.raises(ValueError, match="takes no LowLevelCallable"):
         gelcap.scipy.callback("minimize")
-    with pytest.raises(TypeError, match="4 parameters"):
+    with pytest.raises(TypeError, match="cannot have 1 parameters"):
         gelcap.scipy.callback("generic_filter")(lambda a: 1)
 
 

@@ -135,7 +135,7 @@ def test_repr_doc_and_names():
     with pytest.raises(ValueError, match="not been compiled"):
         f.inspect("ir")
     f(1)
-    for stage, piece in (("ast", "f"), ("types", "int"), ("ir", "func"), ("clif", "function"), ("asm", ""), ("target", "native")):
+    for stage, piece in (("ast", "f"), ("types", "int"), ("ir", "fn @f"), ("clif", "function"), ("asm", ""), ("target", "native")):
         assert piece in f.inspect(stage), stage
     with pytest.raises(ValueError, match="stage"):
         f.inspect("nonsense")
