@@ -33,6 +33,7 @@ pub struct Variant {
     pub param_names: Vec<String>,
     pub result: ResultType,
     pub entry: Entry,
+    has_pointers: bool,
 }
 
 /// The packed entry, under its host.
@@ -54,7 +55,8 @@ impl Variant {
         };
         let param_names = e.params.iter().map(|p| p.name.clone()).collect();
         let result = e.result.clone();
-        Ok(Variant { loaded, params, classes, param_names, result, entry })
+        let has_pointers = params.iter().any(|p| matches!(p, Slot::Pointer { .. }));
+        Ok(Variant { loaded, params, classes, param_names, result, entry, has_pointers })
     }
 }
 
@@ -310,6 +312,18 @@ unsafe fn miss(
 /// # Safety
 /// `args` are valid references, as many as the variant has parameters, and the GIL is held.
 pub unsafe fn run(py: Python<'_>, variant: &Variant, args: &[*mut ffi::PyObject]) -> *mut ffi::PyObject {
+    if variant.has_pointers {
+        // What holds the memory is dropped there, which counts only where pyo3 knows that the GIL is held.
+        // SAFETY: as the caller promises.
+        return Python::attach(|py| unsafe { run_here(py, variant, args) });
+    }
+    // SAFETY: as the caller promises.
+    unsafe { run_here(py, variant, args) }
+}
+
+/// # Safety
+/// As [`run`].
+unsafe fn run_here(py: Python<'_>, variant: &Variant, args: &[*mut ffi::PyObject]) -> *mut ffi::PyObject {
     let count = args.len().max(variant.result.slots());
     let mut inline = [0u64; INLINE_SLOTS];
     let mut heap;
@@ -340,18 +354,37 @@ pub unsafe fn run(py: Python<'_>, variant: &Variant, args: &[*mut ffi::PyObject]
         };
         match slot {
             Ok(bits) => slots[i] = bits,
-            Err(()) => return name_parameter(py, variant, i),
+            Err(()) => return name_parameter(variant, i),
         }
     }
     // SAFETY: the slots are filled by the variant's own list, and `held` keeps the memory alive.
-    let outcome = unsafe { enter(py, variant, slots, args.len(), &held) };
+    let outcome = unsafe { enter(variant, slots, args.len(), &held) };
     drop(held);
     match outcome {
         // SAFETY: the GIL is held and the slots are the results.
         Ok(()) => unsafe { convert::from_slots(py, &variant.result, &mut slots.iter()) },
-        Err(e) => {
-            e.restore(py);
+        Err(failure) => {
+            // pyo3 gives references back only where it knows that the GIL is held.
+            Python::attach(|py| failure.exception(py, variant).restore(py));
             std::ptr::null_mut()
+        }
+    }
+}
+
+/// Why a kernel gave no result.
+enum Failure {
+    Raised(Raised),
+    Wasm(wasm::Failure),
+    Refused(PyErr),
+}
+
+impl Failure {
+    #[cold]
+    fn exception(self, py: Python<'_>, variant: &Variant) -> PyErr {
+        match self {
+            Failure::Raised(raised) => variant.loaded.raiser.exception(py, raised),
+            Failure::Wasm(failure) => crate::loaded::wasm_error(py, &variant.loaded, &failure),
+            Failure::Refused(error) => error,
         }
     }
 }
@@ -360,12 +393,12 @@ pub unsafe fn run(py: Python<'_>, variant: &Variant, args: &[*mut ffi::PyObject]
 ///
 /// # Safety
 /// `slots` are arguments of the variant's types; pointers among them are those of `held`.
-unsafe fn enter(py: Python<'_>, variant: &Variant, slots: &mut [u64], nargs: usize, held: &[Held]) -> PyResult<()> {
+unsafe fn enter(variant: &Variant, slots: &mut [u64], nargs: usize, held: &[Held]) -> Result<(), Failure> {
     match (&variant.entry, &variant.loaded.code) {
         (Entry::Native(entry), HostCode::Native(kernel)) => {
             // SAFETY: the entry belongs to this kernel and the slots are as it wants them.
             unsafe { kernel.call(*entry, slots) }
-                .map_err(|r| variant.loaded.raiser.exception(py, Raised { site: r.site as u32, payload: r.payload }))
+                .map_err(|r| Failure::Raised(Raised { site: r.site as u32, payload: r.payload }))
         }
         (Entry::Wasm(index), HostCode::Wasm(kernel)) => {
             let mut arguments = Vec::with_capacity(nargs);
@@ -373,22 +406,26 @@ unsafe fn enter(py: Python<'_>, variant: &Variant, slots: &mut [u64], nargs: usi
             for (i, param) in variant.params.iter().enumerate() {
                 arguments.push(match param {
                     Slot::Pointer { .. } => match pointers.next() {
-                        Some(h) => h.wasm_argument(&variant.param_names[i])?,
+                        Some(h) => h.wasm_argument(&variant.param_names[i]).map_err(Failure::Refused)?,
                         None => wasm::Argument::Slot(0),
                     },
                     _ => wasm::Argument::Slot(slots[i]),
                 });
             }
             // SAFETY: what is held is valid for its length until the call returns.
-            unsafe { kernel.call(*index, &arguments, slots) }
-                .map_err(|failure| crate::loaded::wasm_error(py, &variant.loaded, &failure))
+            unsafe { kernel.call(*index, &arguments, slots) }.map_err(Failure::Wasm)
         }
-        _ => Err(PySystemError::new_err("gelcap: an entry without its host")),
+        _ => Err(Failure::Refused(PySystemError::new_err("gelcap: an entry without its host"))),
     }
 }
 
 /// Puts the parameter's name in front of the pending exception's message.
-fn name_parameter(py: Python<'_>, variant: &Variant, index: usize) -> *mut ffi::PyObject {
+fn name_parameter(variant: &Variant, index: usize) -> *mut ffi::PyObject {
+    Python::attach(|py| name_parameter_here(py, variant, index));
+    std::ptr::null_mut()
+}
+
+fn name_parameter_here(py: Python<'_>, variant: &Variant, index: usize) {
     let error = PyErr::fetch(py);
     let name = variant.param_names.get(index).map_or("?", String::as_str);
     let message = format!("argument `{name}`: {}", error.value(py));
@@ -400,7 +437,6 @@ fn name_parameter(py: Python<'_>, variant: &Variant, index: usize) -> *mut ffi::
         }
         Err(_) => error.restore(py),
     }
-    std::ptr::null_mut()
 }
 
 const _: () = assert!(abi::PAYLOAD_WORDS == 4);
