@@ -26,6 +26,7 @@ import math
 import re
 import struct
 import sys
+import types
 
 import numpy as np
 
@@ -111,6 +112,35 @@ class Pointer:
 def ptr(element, values):
     name = element if isinstance(element, str) else getattr(element, "__name__", str(element))
     return Pointer(Memory({"bool_": "bool"}.get(name, name), values))
+
+
+def carray(pointer, shape, dtype=None):
+    """An array over the memory of a pointer, as numba.carray and gelcap.carray give one."""
+    shape = shape if isinstance(shape, tuple) else (shape,)
+    dtype = np.dtype(dtype or pointer.memory.element)
+    count = int(np.prod(shape))
+    if count < 0:
+        raise ValueError("negative dimensions are not allowed")
+    if count == 0:
+        return np.zeros(shape, dtype)
+    return np.frombuffer(pointer.memory.bytes, dtype, count, pointer.offset).reshape(shape)
+
+
+def as_array(pointer, shape=None):
+    return carray(pointer, shape)
+
+
+def stand_in(name, **members):
+    module = types.ModuleType(name)
+    vars(module).update(members)
+    sys.modules[name] = module
+
+
+np.ctypeslib.as_array = as_array
+SCALARS = {t: getattr(np, t) for t in ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
+                                       "float32", "float64", "bool_")}
+stand_in("gelcap", carray=carray, farray=carray, **SCALARS)
+stand_in("numba", carray=carray, farray=carray, **SCALARS)
 
 
 # -- programs -------------------------------------------------------------------

@@ -142,9 +142,23 @@ impl Lower<'_, '_, '_> {
     fn stored_scalar(&mut self, v: &Val, s: Scalar, span: Span) -> ValueId {
         match v.ty {
             Ty::Either(_, dtype) if dtype == s && s.is_int() => self.either_as_dtype(v, s, span),
+            Ty::Either(_, Scalar::F32) if s == Scalar::F32 => self.either_as_f32(v, span),
             Ty::Either(Py::Bool, Scalar::Bool) if s == Scalar::Bool => v.parts[1],
             _ => self.storable(v, s, span),
         }
+    }
+
+    /// A float32, or a Python float, which must not be rounded to one silently.
+    fn either_as_f32(&mut self, v: &Val, span: Span) -> ValueId {
+        let narrow = self.b.convert(Scalar::F32, v.parts[1]);
+        let back = self.b.convert(Scalar::F64, narrow);
+        let same = self.b.compare(CompareOp::Eq, back, v.parts[1]);
+        let nan = self.b.compare(CompareOp::Ne, v.parts[1], v.parts[1]);
+        let exact = self.any_of(same, nan);
+        let ok = self.any_of(exact, v.parts[0]);
+        let message = "float {0f} is no float32, which the result is on another path: convert it";
+        self.check(ok, Exception::OverflowError, message, span, &[v.parts[1]]);
+        narrow
     }
 
     /// A value that is NumPy's already, or Python's and then must fit.
