@@ -215,21 +215,23 @@ unsafe extern "C" fn tp_clear(object: *mut ffi::PyObject) -> c_int {
 }
 
 /// The variants of a `Function`; an error for anything else.
-fn inner<'a>(function: &'a Bound<'_, PyAny>) -> PyResult<&'a mut Inner> {
+fn inner(function: &Bound<'_, PyAny>) -> PyResult<*mut Inner> {
     let ty = TYPE.get().copied().unwrap_or(0) as *mut ffi::PyTypeObject;
     // SAFETY: the object is valid; its layout is ours if its type is; the GIL guards the variants.
     unsafe {
         if ffi::Py_TYPE(function.as_ptr()) != ty {
             return Err(PyTypeError::new_err("not a gelcap.Function"));
         }
-        Ok(&mut *(*function.as_ptr().cast::<FunctionObject>()).inner)
+        Ok((*function.as_ptr().cast::<FunctionObject>()).inner)
     }
 }
 
 /// Adds a compiled form; the newest is asked first.
 pub fn add_variant(function: &Bound<'_, PyAny>, variant: Variant) -> PyResult<()> {
     let _guard = WRITE.lock().unwrap_or_else(PoisonError::into_inner);
-    inner(function)?.variants.insert(0, Arc::new(variant));
+    let inner = inner(function)?;
+    // SAFETY: the object is alive, and the GIL keeps others from its variants.
+    unsafe { (*inner).variants.insert(0, Arc::new(variant)) };
     Ok(())
 }
 

@@ -77,8 +77,11 @@ pub fn python() -> std::path::PathBuf {
     if venv.exists() { venv } else { "python3".into() }
 }
 
-/// One answer per program; one per run, or what is wrong with it.
-pub fn ask(questions: &[Question<'_>]) -> Result<Vec<Result<Vec<Result<Verdict, String>>, String>>, String> {
+/// What CPython says of one program: a verdict for each run, or what is wrong with the run or the program.
+pub type Answer = Result<Vec<Result<Verdict, String>>, String>;
+
+/// One answer per program.
+pub fn ask(questions: &[Question<'_>]) -> Result<Vec<Answer>, String> {
     let programs: Vec<Json> = questions
         .iter()
         .map(|q| {

@@ -153,7 +153,7 @@ pub fn storage(ty: &Type) -> Vec<ir::Type> {
         Type::Tuple(items) => items.iter().flat_map(storage).collect(),
         Type::Ptr(_) => vec![ir::Type::Ptr],
         Type::None => Vec::new(),
-        other => other.scalar().map(|s| ir::Type::Scalar(s)).into_iter().collect(),
+        other => other.scalar().map(ir::Type::Scalar).into_iter().collect(),
     }
 }
 

@@ -267,15 +267,14 @@ fn map_class(mut op: Op, classes: &[AliasId]) -> Op {
     use crate::ir::op::{ArrayOp, VectorOp};
     let class = match &mut op {
         Op::Load(a) | Op::Store(a) => &mut a.class,
-        Op::Vector(v) => match v {
+        Op::Vector(
             VectorOp::Load(a)
             | VectorOp::Store(a)
             | VectorOp::Gather(a)
             | VectorOp::Scatter(a)
             | VectorOp::PackLoad(a, _)
-            | VectorOp::PackStore(a) => &mut a.class,
-            _ => return op,
-        },
+            | VectorOp::PackStore(a),
+        ) => &mut a.class,
         Op::Array(ArrayOp::Make(_, class)) => class,
         _ => return op,
     };

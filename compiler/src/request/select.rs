@@ -319,7 +319,7 @@ fn annotated(input: &mut Input, def: &Function, is_kernel: bool) -> Option<Signa
     }
     // A function without parameters is annotated by its result alone.
     complete &= !types.is_empty() || (def.params.list.is_empty() && (is_kernel || def.returns.is_some()));
-    let result = if complete { def.returns.as_ref().map(|expr| read(expr)) } else { None };
+    let result = if complete { def.returns.as_ref().map(read) } else { None };
     if is_kernel {
         input.sink.append(sink);
     }

@@ -48,10 +48,10 @@ fn read_stmt(program: &mut Program, id: EnvironmentId, stmt: Stmt) {
             program.define(id, class.name.text.clone(), Global::Unusable("a class".into(), Some(span)));
         }
         // `try: import a` with a fallback: the body is what usually runs.
-        StmtKind::Try(block) => {
-            if block.body.iter().all(|s| matches!(s.kind, StmtKind::Import(_) | StmtKind::ImportFrom { .. })) {
-                read(program, id, block.body);
-            }
+        StmtKind::Try(block)
+            if block.body.iter().all(|s| matches!(s.kind, StmtKind::Import(_) | StmtKind::ImportFrom { .. })) =>
+        {
+            read(program, id, block.body);
         }
         StmtKind::If { body, orelse, .. } => {
             for stmt in body.into_iter().chain(orelse) {

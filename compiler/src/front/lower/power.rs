@@ -140,7 +140,7 @@ impl Lower<'_, '_, '_> {
             self.check_real(x, y, exponent.is_some(), span);
         }
         let r = match exponent {
-            Some(y) if y == 0.0 => return self.b.f64(1.0),
+            Some(0.0) => return self.b.f64(1.0),
             Some(1.0) => return x,
             // The product is the nearest float, as near as a power can be.
             Some(2.0) => self.b.binary(BinaryOp::Mul, x, x),

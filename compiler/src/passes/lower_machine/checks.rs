@@ -234,7 +234,8 @@ impl Lower<'_> {
         }
         self.restore_depth();
         let mut results = vec![self.i32(abi::STATUS_RAISED as i64)];
-        for t in self.b.function.results[1..].to_vec() {
+        let rest = self.b.function.results[1..].to_vec();
+        for t in rest {
             results.push(self.zero(t));
         }
         self.b.return_(&results);

@@ -131,7 +131,7 @@ impl Maker<'_, '_> {
             }
             _ if s.is_signed() => {
                 let op = CheckedOp::ALL[self.numbers.below(6)];
-                let mut args = vec![a, b];
+                let mut args = [a, b];
                 if op == CheckedOp::Shl {
                     let count = self.b.int(s, 5);
                     args[1] = self.b.binary(BinaryOp::FloorMod, b, count);
