@@ -78,10 +78,10 @@ pub fn python() -> std::path::PathBuf {
 }
 
 /// What CPython says of one program: a verdict for each run, or what is wrong with the run or the program.
-pub type Answer = Result<Vec<Result<Verdict, String>>, String>;
+pub type Judgement = Result<Vec<Result<Verdict, String>>, String>;
 
 /// One answer per program.
-pub fn ask(questions: &[Question<'_>]) -> Result<Vec<Answer>, String> {
+pub fn ask(questions: &[Question<'_>]) -> Result<Vec<Judgement>, String> {
     let programs: Vec<Json> = questions
         .iter()
         .map(|q| {
