@@ -24,6 +24,7 @@ import ast
 import json
 import math
 import re
+import signal
 import struct
 import sys
 import types
@@ -40,6 +41,8 @@ MEMORY_FORMATS = {
     "bool": "?", "int8": "b", "int16": "h", "int32": "i", "int64": "q",
     "uint8": "B", "uint16": "H", "uint32": "I", "uint64": "Q", "float32": "f", "float64": "d",
 }
+# A run that takes longer is not for a test.
+SECONDS = 5
 INT64 = range(-(2**63), 2**63)
 # Messages of builtin errors change between versions; those that cases state are of this one.
 SAME_MESSAGES = sys.version_info[:2] == (3, 11)
@@ -51,6 +54,10 @@ class Overflow64(OverflowError):
 
 class BadCase(Exception):
     """The case is wrong, not the kernel."""
+
+
+def too_long(signum, frame):
+    raise BadCase(f"it does not end in {SECONDS} seconds")
 
 
 # -- memory ---------------------------------------------------------------------
@@ -318,6 +325,7 @@ def arguments(call, types):
 
 
 def execute(namespace, name, args):
+    signal.setitimer(signal.ITIMER_REAL, SECONDS)
     try:
         with np.errstate(all="ignore"):
             return {"returned": encode(namespace[name](*args))}
@@ -331,6 +339,8 @@ def execute(namespace, name, args):
         # Not `str(e)`, which for KeyError is the argument's repr.
         text = e.args[0] if len(e.args) == 1 and isinstance(e.args[0], str) else str(e)
         return {"raised": {"class": type(e).__name__, "message": text}}
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def memories(args):
@@ -405,4 +415,5 @@ if __name__ == "__main__":
     import warnings
 
     warnings.simplefilter("ignore")
+    signal.signal(signal.SIGALRM, too_long)
     main()

@@ -6,6 +6,7 @@
 //! | `# run: f(1, 0) raises ZeroDivisionError "division by zero"` | the message may be left out |
 //! | `# ulp: 1` | floats may differ from CPython's by so much: for files about elementary functions |
 //! | `# skip: wasm "why"` | judges whose name begins so do not run the file |
+//! | `# judges: ours` | our judges must agree with each other; CPython's bits are not asked for (random programs) |
 //!
 //! The kernels and their parameter types are those of the file's own export comments.
 
@@ -22,6 +23,8 @@ pub struct Case {
     /// How far from CPython's bits a float may be, in units in the last place.
     pub ulp: u64,
     pub skips: Vec<Skip>,
+    /// Answers are not compared with CPython's.
+    pub ours: bool,
 }
 
 /// One call, as written.
@@ -40,7 +43,8 @@ pub struct Skip {
 impl Case {
     /// Reads the directives of a source. A directive that cannot be read is an error, as it would test nothing.
     pub fn parse(name: &str, source: &str) -> Result<Case, String> {
-        let mut case = Case { name: name.into(), source: source.into(), runs: vec![], ulp: 0, skips: vec![] };
+        let mut case =
+            Case { name: name.into(), source: source.into(), runs: vec![], ulp: 0, skips: vec![], ours: false };
         for (i, line) in source.lines().enumerate() {
             let Some((key, text)) = directive(line) else { continue };
             let bad = |why: &str| Err(format!("{name}:{}: {why}", i + 1));
@@ -56,6 +60,7 @@ impl Case {
                     }
                     _ => return bad("`skip` takes a judge and a reason"),
                 },
+                "judges" if text == "ours" => case.ours = true,
                 _ => return bad(&format!("there is no directive `{key}`")),
             }
         }

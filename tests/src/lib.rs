@@ -7,6 +7,7 @@
 pub mod case;
 pub mod compare;
 pub mod compile;
+pub mod generate;
 pub mod ir_case;
 pub mod judgement;
 pub mod judges;
@@ -23,9 +24,11 @@ pub fn root() -> PathBuf {
     here.parent().map(PathBuf::from).unwrap_or(here)
 }
 
+/// Stack for the interpreter at CPython's recursion depth in a debug build.
+pub const STACK: usize = 512 << 20;
+
 /// Runs on a thread whose stack serves the interpreter at CPython's recursion depth in a debug build.
 pub fn on_big_stack<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
-    const STACK: usize = 512 << 20;
     let thread = std::thread::Builder::new().stack_size(STACK).spawn(run).expect("the system has threads");
     match thread.join() {
         Ok(result) => result,
