@@ -9,6 +9,7 @@
 use std::hash::{Hash, Hasher};
 
 use super::analysis::memory::{Classes, Writes};
+use super::analysis::purity::CallEffects;
 use super::edit::{self, Action, Edit, Visitor};
 use super::manager::Cx;
 use crate::base::arena::Id;
@@ -22,6 +23,7 @@ pub fn run(f: &mut Function, cx: &Cx<'_>) -> bool {
     let classes = f.aliases.len();
     let mut pass = Cse {
         level,
+        calls: cx.calls,
         writes: Writes::new(f, level),
         table: Table::new(f.insts.len()),
         clock: 1,
@@ -31,8 +33,9 @@ pub fn run(f: &mut Function, cx: &Cx<'_>) -> bool {
     edit::walk(f, &mut pass)
 }
 
-struct Cse {
+struct Cse<'a> {
     level: Level,
+    calls: &'a CallEffects,
     writes: Writes,
     table: Table,
     /// Counts writes.
@@ -55,7 +58,7 @@ struct Key {
     memory: u32,
 }
 
-impl Visitor for Cse {
+impl Visitor for Cse<'_> {
     fn enter(&mut self, e: &mut Edit<'_>, inst: InstId) -> Action {
         let i = &e.f.insts[inst];
         let writes = Classes::of(effects(&i.op, self.level).writes);
@@ -104,7 +107,7 @@ impl Visitor for Cse {
     }
 }
 
-impl Cse {
+impl Cse<'_> {
     fn write(&mut self, f: &Function, classes: Classes) {
         if classes.is_empty() {
             return;
@@ -124,6 +127,11 @@ impl Cse {
     /// The key of an instruction that may be merged with an equal one before it.
     fn key(&self, f: &Function, inst: InstId) -> Option<Key> {
         let i = &f.insts[inst];
+        if let Op::Call(callee) = i.op {
+            // The same arguments give the same results, or the same failure before.
+            let apart = !self.calls.of(callee).touches_memory;
+            return apart.then(|| Key { op: i.op.clone(), args: i.args.clone(), memory: 0 });
+        }
         let effects = effects(&i.op, self.level);
         if effects.control || effects.writes != Memory::None {
             return None;

@@ -7,6 +7,7 @@
 //!
 //! Takes and leaves any level.
 
+use super::analysis::purity::CallEffects;
 use super::manager::Cx;
 use crate::base::arena::IdMap;
 use crate::ir::effects::effects;
@@ -15,7 +16,7 @@ use crate::ir::op::VectorOp;
 use crate::ir::{Function, InstId, Level, Op, RegionId, ValueId};
 
 pub fn run(f: &mut Function, cx: &Cx<'_>) -> bool {
-    let mut live = Liveness::new(f, cx.module.level);
+    let mut live = Liveness::new(f, cx);
     live.solve();
     let (insts, columns) = (live.insts, live.columns);
     let mut sweep = Sweep { f, live: &insts, columns: &columns, changed: false };
@@ -63,6 +64,7 @@ const fn has_columns(op: &Op) -> bool {
 struct Liveness<'a> {
     f: &'a Function,
     level: Level,
+    calls: &'a CallEffects,
     insts: IdMap<Inst, bool>,
     /// The needed columns of each construct.
     columns: IdMap<Inst, Vec<bool>>,
@@ -79,10 +81,11 @@ struct Liveness<'a> {
 }
 
 impl<'a> Liveness<'a> {
-    fn new(f: &'a Function, level: Level) -> Liveness<'a> {
+    fn new(f: &'a Function, cx: &Cx<'a>) -> Liveness<'a> {
         Liveness {
             f,
-            level,
+            level: cx.module.level,
+            calls: cx.calls,
             insts: IdMap::default(),
             columns: IdMap::default(),
             owner: IdMap::default(),
@@ -138,6 +141,7 @@ impl<'a> Liveness<'a> {
                 }
                 // Nothing depends on it, and it goes with its region.
                 Op::Unreachable => {}
+                Op::Call(callee) if self.calls.of(*callee).is_pure() => {}
                 op => {
                     let e = effects(op, self.level);
                     if e.raises || e.writes != crate::ir::effects::Memory::None {

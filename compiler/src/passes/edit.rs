@@ -109,6 +109,35 @@ pub trait Visitor {
     fn leave_region(&mut self, _e: &mut Edit<'_>, _inst: InstId, _index: usize) {}
 }
 
+/// Two passes in one walk: the second sees what the first leaves of each instruction.
+pub struct Both<A, B>(pub A, pub B);
+
+impl<A: Visitor, B: Visitor> Visitor for Both<A, B> {
+    fn enter(&mut self, e: &mut Edit<'_>, inst: InstId) -> Action {
+        match self.0.enter(e, inst) {
+            Action::Keep => self.1.enter(e, inst),
+            other => other,
+        }
+    }
+
+    fn leave(&mut self, e: &mut Edit<'_>, inst: InstId) -> Action {
+        match self.0.leave(e, inst) {
+            Action::Keep => self.1.leave(e, inst),
+            other => other,
+        }
+    }
+
+    fn enter_region(&mut self, e: &mut Edit<'_>, inst: InstId, index: usize) {
+        self.0.enter_region(e, inst, index);
+        self.1.enter_region(e, inst, index);
+    }
+
+    fn leave_region(&mut self, e: &mut Edit<'_>, inst: InstId, index: usize) {
+        self.0.leave_region(e, inst, index);
+        self.1.leave_region(e, inst, index);
+    }
+}
+
 /// Walks a function; gives whether the visitor changed it.
 pub fn walk(f: &mut Function, visitor: &mut impl Visitor) -> bool {
     let body = f.body;

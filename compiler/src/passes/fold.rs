@@ -13,11 +13,18 @@ use crate::ir::op::{Access, Const};
 use crate::ir::{AliasClass, Function, InstId, Module, Op, ValueId};
 
 pub fn run(f: &mut Function, cx: &Cx<'_>) -> bool {
-    edit::walk(f, &mut Fold { module: cx.module })
+    edit::walk(f, &mut Fold::new(cx))
 }
 
-struct Fold<'a> {
+/// The pass as a visitor.
+pub struct Fold<'a> {
     module: &'a Module,
+}
+
+impl<'a> Fold<'a> {
+    pub fn new(cx: &Cx<'a>) -> Fold<'a> {
+        Fold { module: cx.module }
+    }
 }
 
 impl Visitor for Fold<'_> {

@@ -24,8 +24,8 @@ use crate::ir::{
 const SMALL: usize = 40;
 /// Of the mathematical functions, whose fast paths are meant for it.
 const MATHEMATICAL: usize = 160;
-/// Of kernels into their entries.
-const KERNEL: usize = 300;
+/// Of kernels into both their entries, which makes two copies of them.
+const KERNEL: usize = 100;
 /// Of what is called from one place.
 const ONCE: usize = 2000;
 /// A function does not grow beyond this.

@@ -9,7 +9,7 @@
 //! Takes and leaves any level.
 
 use super::analysis::memory::Writes;
-use super::analysis::purity;
+use super::analysis::purity::{self, CallEffects};
 use super::manager::Cx;
 use crate::base::arena::IdMap;
 use crate::ir::effects::{Memory, effects};
@@ -24,7 +24,16 @@ pub fn run(f: &mut Function, cx: &Cx<'_>) -> bool {
     }
     let writes = Writes::new(f, level);
     let body = f.body;
-    let mut pass = Licm { f, level, writes, depth: 0, defined: IdMap::default(), hoisted: vec![], changed: false };
+    let mut pass = Licm {
+        f,
+        level,
+        calls: cx.calls,
+        writes,
+        depth: 0,
+        defined: IdMap::default(),
+        hoisted: vec![],
+        changed: false,
+    };
     pass.region(body, false);
     pass.changed
 }
@@ -32,6 +41,7 @@ pub fn run(f: &mut Function, cx: &Cx<'_>) -> bool {
 struct Licm<'a> {
     f: &'a mut Function,
     level: Level,
+    calls: &'a CallEffects,
     writes: Writes,
     /// Loops around the code at hand.
     depth: u32,
@@ -110,7 +120,8 @@ impl Licm<'_> {
         }
         let needs = i.args.iter().map(|&a| self.depth_of(a)).max().unwrap_or(0);
         let e = effects(&i.op, self.level);
-        let to = if e.is_pure() || purity::is_total(self.f, inst) {
+        let pure_call = matches!(i.op, Op::Call(callee) if self.calls.of(callee).is_pure());
+        let to = if e.is_pure() || pure_call || purity::is_total(self.f, inst) {
             needs
         } else if certain && self.level == Level::Machine && e.writes == Memory::None && !e.raises && !e.control {
             // One loop at a time: the loop outside of it need not come here in its first round.

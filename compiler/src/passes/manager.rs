@@ -1,8 +1,10 @@
 //! Runs a list of passes over a module: levels, verification, reports to an observer. It prints nothing and has no clock;
 //! who wants dumps or timings lends an [`Observer`].
 
+use std::collections::BTreeMap;
 use std::fmt;
 
+use super::analysis::purity::CallEffects;
 use crate::back::Target;
 use crate::ir::{Entry, Function, Level, Linkage, Module, verify};
 
@@ -11,6 +13,7 @@ pub struct Cx<'a> {
     /// The module without the function at hand, in whose place stands an empty one.
     pub module: &'a Module,
     pub target: &'a Target,
+    pub calls: &'a CallEffects,
 }
 
 /// How a pass is run.
@@ -33,6 +36,8 @@ pub struct Pass {
     pub lowest: Level,
     /// The level it leaves, where it changes it.
     pub leaves: Option<Level>,
+    /// One run does all it can: a second one finds nothing unless something else changed the function.
+    pub settles: bool,
 }
 
 /// One entry of a list.
@@ -85,16 +90,17 @@ pub fn run_steps(
     steps: &[Step],
     observer: &mut dyn Observer,
 ) -> Result<bool, Fault> {
+    let mut runner = Runner { module, target, observer, versions: Vec::new(), seen: BTreeMap::new() };
     let mut changed = false;
     for step in steps {
         match step {
-            Step::Once(pass) => changed |= run_pass(module, target, pass, observer)?,
+            Step::Once(pass) => changed |= runner.run(pass)?,
             Step::Repeat(passes, bound) => {
                 let mut again = true;
                 for _ in 0..*bound {
                     again = false;
                     for pass in *passes {
-                        again |= run_pass(module, target, pass, observer)?;
+                        again |= runner.run(pass)?;
                     }
                     changed |= again;
                     if !again {
@@ -102,7 +108,7 @@ pub fn run_steps(
                     }
                 }
                 if again {
-                    observer.bound_reached(passes);
+                    runner.observer.bound_reached(passes);
                 }
             }
         }
@@ -117,32 +123,71 @@ pub fn run_pass(
     pass: &'static Pass,
     observer: &mut dyn Observer,
 ) -> Result<bool, Fault> {
-    let fault = |message: String| Fault { pass: pass.name, message };
-    if module.level < pass.highest || module.level > pass.lowest {
-        return Err(fault(format!("does not take {:?} level", module.level)));
-    }
-    observer.before(pass.name, module);
-    let changed = match pass.run {
-        Run::Module(run) => run(module, target).map_err(fault)?,
-        Run::Function(run) => on_functions(module, target, run),
-    };
-    if let Some(level) = pass.leaves {
-        module.level = level;
-    }
-    observer.after(pass.name, module, changed);
-    if changed && observer.verifies() {
-        verify::verify(module).map_err(|faults| fault(faults.render(module)))?;
-    }
-    Ok(changed)
+    Runner { module, target, observer, versions: Vec::new(), seen: BTreeMap::new() }.run(pass)
 }
 
-fn on_functions(module: &mut Module, target: &Target, run: fn(&mut Function, &Cx<'_>) -> bool) -> bool {
-    let mut changed = false;
-    let mut function = Function::new("", &[], &[], Linkage::Internal, Entry::Kernel);
-    for id in module.functions.ids() {
-        std::mem::swap(&mut function, &mut module.functions[id]);
-        changed |= run(&mut function, &Cx { module, target });
-        std::mem::swap(&mut function, &mut module.functions[id]);
+/// A module while a list of passes is run on it.
+struct Runner<'a> {
+    module: &'a mut Module,
+    target: &'a Target,
+    observer: &'a mut dyn Observer,
+    /// Counts the changes of each function, by index.
+    versions: Vec<u32>,
+    /// The version of each function at which a pass has nothing more to do.
+    seen: BTreeMap<&'static str, Vec<Option<u32>>>,
+}
+
+impl Runner<'_> {
+    fn run(&mut self, pass: &'static Pass) -> Result<bool, Fault> {
+        let fault = |message: String| Fault { pass: pass.name, message };
+        if self.module.level < pass.highest || self.module.level > pass.lowest {
+            return Err(fault(format!("does not take {:?} level", self.module.level)));
+        }
+        self.observer.before(pass.name, self.module);
+        let changed = match pass.run {
+            Run::Module(run) => {
+                let changed = run(self.module, self.target).map_err(fault)?;
+                if changed {
+                    // Functions may have gone, or go by other numbers.
+                    self.versions.clear();
+                    self.seen.clear();
+                }
+                changed
+            }
+            Run::Function(run) => self.on_functions(pass, run),
+        };
+        if let Some(level) = pass.leaves {
+            self.module.level = level;
+        }
+        self.observer.after(pass.name, self.module, changed);
+        if changed && self.observer.verifies() {
+            verify::verify(self.module).map_err(|faults| fault(faults.render(self.module)))?;
+        }
+        Ok(changed)
     }
-    changed
+
+    fn on_functions(&mut self, pass: &'static Pass, run: fn(&mut Function, &Cx<'_>) -> bool) -> bool {
+        let calls = CallEffects::new(self.module);
+        let functions = self.module.functions.len();
+        self.versions.resize(functions, 0);
+        let seen = self.seen.entry(pass.name).or_default();
+        seen.resize(functions, None);
+        let mut changed = false;
+        let mut function = Function::new("", &[], &[], Linkage::Internal, Entry::Kernel);
+        for id in self.module.functions.ids() {
+            let (version, seen) = (&mut self.versions[id.index()], &mut seen[id.index()]);
+            if *seen == Some(*version) {
+                continue;
+            }
+            std::mem::swap(&mut function, &mut self.module.functions[id]);
+            let done = run(&mut function, &Cx { module: self.module, target: self.target, calls: &calls });
+            *version += done as u32;
+            changed |= done;
+            if !done || pass.settles {
+                *seen = Some(*version);
+            }
+            std::mem::swap(&mut function, &mut self.module.functions[id]);
+        }
+        changed
+    }
 }

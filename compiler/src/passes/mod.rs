@@ -7,6 +7,7 @@
 //! Where next: [`manager`] runs lists; [`entries`] makes what hosts call; [`lower_machine`] is the way down.
 
 pub mod analysis;
+pub mod clean;
 pub mod cse;
 pub mod dce;
 mod edit;
@@ -28,32 +29,46 @@ pub use crate::options::OptLevel;
 pub use manager::{Fault, Observer, Pass, Quiet, Run, Step};
 
 const fn function_pass(name: &'static str, run: fn(&mut Function, &manager::Cx<'_>) -> bool) -> Pass {
-    Pass { name, run: Run::Function(run), highest: Level::Array, lowest: Level::Machine, leaves: None }
+    Pass { name, run: Run::Function(run), highest: Level::Array, lowest: Level::Machine, leaves: None, settles: true }
 }
 
-pub const FOLD: Pass = function_pass("fold", fold::run);
-pub const SIMPLIFY: Pass = function_pass("simplify", simplify::run);
+pub const FOLD: Pass = Pass { settles: false, ..function_pass("fold", fold::run) };
+pub const SIMPLIFY: Pass = Pass { settles: false, ..function_pass("simplify", simplify::run) };
+pub const CLEAN: Pass = Pass { settles: false, ..function_pass("clean", clean::run) };
 pub const CSE: Pass = function_pass("cse", cse::run);
 pub const DCE: Pass = function_pass("dce", dce::run);
 pub const LICM: Pass = function_pass("licm", licm::run);
 pub const SELECT: Pass = function_pass("select", select::run);
 pub const RANGES: Pass = Pass { lowest: Level::Loop, ..function_pass("ranges", ranges::run) };
-pub const INLINE: Pass =
-    Pass { name: "inline", run: Run::Module(inline::run), highest: Level::Array, lowest: Level::Loop, leaves: None };
-pub const PRUNE: Pass =
-    Pass { name: "prune", run: Run::Module(prune::run), highest: Level::Array, lowest: Level::Machine, leaves: None };
+pub const INLINE: Pass = Pass {
+    name: "inline",
+    run: Run::Module(inline::run),
+    highest: Level::Array,
+    lowest: Level::Loop,
+    leaves: None,
+    settles: false,
+};
+pub const PRUNE: Pass = Pass {
+    name: "prune",
+    run: Run::Module(prune::run),
+    highest: Level::Array,
+    lowest: Level::Machine,
+    leaves: None,
+    settles: false,
+};
 pub const LOWER_MACHINE: Pass = Pass {
     name: "lower-machine",
     run: Run::Module(lower_machine::run),
     highest: Level::Loop,
     lowest: Level::Loop,
     leaves: Some(Level::Machine),
+    settles: false,
 };
 pub const LEGALIZE: Pass = Pass { highest: Level::Machine, ..function_pass("legalize", legalize::run) };
 
 /// Every pass, for `--passes` and tests.
-pub const ALL: [&Pass; 11] =
-    [&INLINE, &PRUNE, &FOLD, &SIMPLIFY, &CSE, &DCE, &LICM, &SELECT, &RANGES, &LOWER_MACHINE, &LEGALIZE];
+pub const ALL: [&Pass; 12] =
+    [&INLINE, &PRUNE, &FOLD, &SIMPLIFY, &CLEAN, &CSE, &DCE, &LICM, &SELECT, &RANGES, &LOWER_MACHINE, &LEGALIZE];
 
 /// The pass of a name.
 pub fn by_name(name: &str) -> Option<&'static Pass> {
@@ -65,41 +80,38 @@ const O0: &[Step] = &[Step::Once(&LOWER_MACHINE), Step::Once(&LEGALIZE)];
 const O1: &[Step] = &[
     Step::Once(&INLINE),
     Step::Once(&PRUNE),
-    Step::Once(&FOLD),
-    Step::Once(&SIMPLIFY),
+    Step::Once(&CLEAN),
     Step::Once(&CSE),
     Step::Once(&DCE),
     Step::Once(&LOWER_MACHINE),
     Step::Once(&LEGALIZE),
-    Step::Once(&SIMPLIFY),
+    Step::Once(&CLEAN),
     Step::Once(&DCE),
 ];
 
 const O2: &[Step] = &[
     // Callees are weighed as they will be.
-    Step::Once(&FOLD),
-    Step::Once(&SIMPLIFY),
+    Step::Once(&CLEAN),
     Step::Once(&SELECT),
     Step::Once(&DCE),
     Step::Once(&INLINE),
     Step::Once(&PRUNE),
-    Step::Repeat(&[&FOLD, &SIMPLIFY, &CSE], 4),
+    // Inlining leaves known arguments, blocks for returns, and the same thing done on both sides of a call.
+    Step::Once(&CLEAN),
+    Step::Once(&SELECT),
+    Step::Once(&CSE),
     Step::Once(&RANGES),
     // Checks that went leave constants and branches that decide nothing.
-    Step::Repeat(&[&FOLD, &SIMPLIFY, &SELECT, &CSE], 4),
-    Step::Once(&DCE),
+    Step::Repeat(&[&CLEAN, &SELECT, &CSE], 4),
     Step::Once(&LICM),
-    // With invariants outside of loops, and selects for branches, more is known.
-    Step::Once(&RANGES),
-    Step::Once(&FOLD),
-    Step::Once(&SIMPLIFY),
     Step::Once(&DCE),
     // Sites become numbers, and take their final ones.
     Step::Once(&PRUNE),
     Step::Once(&LOWER_MACHINE),
     Step::Once(&LEGALIZE),
     // Lowering leaves guards side by side, constants everywhere, and handlers with columns that are always zero.
-    Step::Repeat(&[&FOLD, &SIMPLIFY, &CSE], 4),
+    Step::Once(&CLEAN),
+    Step::Once(&CSE),
     // Rotated loops let loads go as well.
     Step::Once(&LICM),
     Step::Once(&DCE),

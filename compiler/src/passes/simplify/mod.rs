@@ -16,16 +16,12 @@ use crate::ir::module::{Label, ValueData};
 use crate::ir::{Function, InstId, Level, Op};
 
 pub fn run(f: &mut Function, cx: &Cx<'_>) -> bool {
-    let mut exits: IdMap<Label, Vec<InstId>> = IdMap::default();
-    f.walk(f.body, &mut |inst| {
-        if let Some(l) = f.insts[inst].op.target_label() {
-            exits.entry(l).push(inst);
-        }
-    });
-    edit::walk(f, &mut Simplify { level: cx.module.level, exits, defined: IdMap::default(), clock: 0, entered: vec![] })
+    let mut pass = Simplify::new(f, cx);
+    edit::walk(f, &mut pass)
 }
 
-struct Simplify {
+/// The pass as a visitor.
+pub struct Simplify {
     level: Level,
     /// The terminators that name each label.
     exits: IdMap<Label, Vec<InstId>>,
@@ -34,6 +30,18 @@ struct Simplify {
     clock: u32,
     /// When the constructs around the code at hand were entered.
     entered: Vec<u32>,
+}
+
+impl Simplify {
+    pub fn new(f: &Function, cx: &Cx<'_>) -> Simplify {
+        let mut exits: IdMap<Label, Vec<InstId>> = IdMap::default();
+        f.walk(f.body, &mut |inst| {
+            if let Some(l) = f.insts[inst].op.target_label() {
+                exits.entry(l).push(inst);
+            }
+        });
+        Simplify { level: cx.module.level, exits, defined: IdMap::default(), clock: 0, entered: vec![] }
+    }
 }
 
 impl Visitor for Simplify {
