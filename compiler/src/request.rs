@@ -45,7 +45,7 @@ pub struct Request {
     pub arguments: Option<Vec<Type>>,
     /// Whether C or Python calls the kernel; `None`: as the signature's notation says.
     pub mode: Option<Mode>,
-    /// The function of SciPy that calls it, by whose signatures pointers have known extents.
+    /// The function of SciPy that calls it: pointers then reach as far as it says, and indices are checked.
     pub callback: Option<String>,
     /// Options that the caller sets; they come before those in comments.
     pub settings: Vec<(OptionName, OptionValue)>,
@@ -400,3 +400,6 @@ fn settle_results(input: &Input, wanted: &[Wanted], lowered: &Lowered, specs: &m
 fn about_request(code: Code, message: impl Into<String>, help: impl Into<String>) -> Diagnostic {
     Diagnostic::error_nowhere(code, message).help(help)
 }
+
+#[cfg(test)]
+mod tests;

@@ -153,6 +153,14 @@ fn explicit(request: &Request, input: &mut Input, signatures: Vec<Signature>) ->
     let name = request.kernel.clone().or_else(|| signatures.iter().find_map(|s| s.name.clone()));
     let Some(function) = the_function(request, input, name.as_deref()) else { return Vec::new() };
     let name = input.program.functions[function].def.name.text.clone();
+    // C prototypes name what they like.
+    let other = |s: &&Signature| s.notation == Notation::Pythran && s.name.as_ref().is_some_and(|n| *n != name);
+    if let Some(signature) = signatures.iter().find(other) {
+        let message = format!("the signature is that of `{}`", signature.name.as_deref().unwrap_or_default());
+        let fault = Diagnostic::error(Code::SignatureMismatch, signature.span, message);
+        input.sink.push(fault.help(format!("the kernel is `{name}`")));
+        return Vec::new();
+    }
     let wanted = |signature: Signature| {
         let mode = mode_of(request, &signature);
         let (capsule, span) = (signature.capsule, Some(signature.span));
@@ -203,8 +211,13 @@ fn declared(request: &Request, input: &mut Input) -> Vec<Wanted> {
         (Some(name), None) => named(request, input, name).into_iter().collect(),
         (None, None) => {
             let names = input.declared.functions.clone();
-            let mut found: Vec<FunctionId> = names.iter().filter_map(|name| find(input, name)).collect();
-            found.dedup();
+            let mut found: Vec<FunctionId> = Vec::new();
+            // A name that is defined twice is its last definition.
+            for function in names.iter().filter_map(|name| find(input, name)) {
+                if !found.contains(&function) {
+                    found.push(function);
+                }
+            }
             found
         }
     };
@@ -231,14 +244,6 @@ fn signatures_of(request: &Request, input: &mut Input, function: FunctionId, is_
     if let Some(types) = &request.arguments {
         let signature = from_types(&def, types.iter().cloned(), None);
         return vec![wanted(signature, request.mode.unwrap_or(Mode::Jit), None)];
-    }
-    if let Some(name) = &request.callback {
-        let count = def.params.list.len();
-        if let Some(callback) = Callback::of_function(name).find(|c| c.params.len() == count) {
-            let params = callback.params.iter().map(|p| p.ty(input.model));
-            let signature = from_types(&def, params, Some(callback.result()));
-            return vec![wanted(signature, Mode::C, None)];
-        }
     }
     let exports: Vec<Export> = input.declared.exports.iter().filter(|e| e.name.text == name).cloned().collect();
     let exported: Vec<Wanted> = exports
@@ -366,8 +371,16 @@ fn decorated(input: &mut Input, def: &Function) -> Vec<(Signature, Mode, Span)> 
 /// A signature in a decorator: a string, or an expression such as `types.double(types.double)`.
 fn read_argument(input: &Input, arg: &Expr) -> Result<Vec<Signature>, Box<Diagnostic>> {
     let span = arg.span;
-    let ExprKind::Str(text) = &arg.kind else {
-        return signature::parse(input.sources.text(span), span.file, span.start, input.model);
+    let text = match &arg.kind {
+        ExprKind::Str(text) => text,
+        ExprKind::List(items) => {
+            let mut all = Vec::new();
+            for item in items {
+                all.extend(read_argument(input, item)?);
+            }
+            return Ok(all);
+        }
+        _ => return signature::parse(input.sources.text(span), span.file, span.start, input.model),
     };
     // Between two quotes and without escapes, a byte of the text is at its place in the file.
     let plain = input.sources.text(span).get(1..).and_then(|t| t.get(..t.len().saturating_sub(1))) == Some(text);
