@@ -29,6 +29,9 @@ const PASSES: &[&str] = &[
     "fold", "simplify", "cse", "dce", "prune",
 ];
 
+/// How functions are called that do what fast paths leave out.
+const RARE: &str = "_rare";
+
 fn compile(name: &str, file: &str) -> String {
     let mut sources = SourceMap::new();
     let mut sink = Sink::new();
@@ -83,6 +86,7 @@ fn strip(module: &mut Module) {
         if !f.name.starts_with(PREFIX) {
             f.name = format!("{PREFIX}{}", f.name);
         }
+        f.cold = f.name.ends_with(RARE);
     }
     for (_, table) in module.data.iter_mut() {
         if !table.name.starts_with(PREFIX) {

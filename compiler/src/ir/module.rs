@@ -60,6 +60,8 @@ pub struct Function {
     pub name: String,
     pub linkage: Linkage,
     pub entry: Entry,
+    /// Only called where something rare happens: stays out of line, and code that calls it is laid out of the way.
+    pub cold: bool,
     pub results: Vec<Type>,
     pub body: RegionId,
     pub values: Arena<ValueData>,
@@ -193,6 +195,7 @@ impl Function {
             name: name.into(),
             linkage,
             entry,
+            cold: false,
             results: results.to_vec(),
             body: Id::new(0),
             values: Arena::default(),

@@ -219,7 +219,8 @@ impl<'a> Printer<'a> {
             Entry::C => "c ",
         };
         let name = if is_name(&f.name) { f.name.clone() } else { Quoted(&f.name).to_string() };
-        let mut head = format!("{export}{entry}fn @{name}{}", self.params(f.body));
+        let cold = if f.cold { "cold " } else { "" };
+        let mut head = format!("{export}{entry}{cold}fn @{name}{}", self.params(f.body));
         self.result_types(&mut head, &f.results);
         w.open(format_args!("{head} {{"));
         self.note(w, None);

@@ -31,7 +31,7 @@ use crate::diag::{FileId, Span};
 pub const MAGIC: [u8; 4] = *b"GCIR";
 
 /// The version of the format and of the ops in it.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// Alias classes that every function has and that are not stored.
 const FIXED_CLASSES: usize = 3;
@@ -126,24 +126,25 @@ pub fn load(bytes: &[u8], limits: &Limits) -> Result<Module> {
     Ok(m)
 }
 
-/// Everything about how a function is called from outside, in one byte.
-fn kind_byte(linkage: Linkage, entry: Entry) -> u8 {
-    let entry = match entry {
+/// Everything about how a function is called, in one byte.
+fn kind_byte(f: &Function) -> u8 {
+    let entry = match f.entry {
         Entry::Kernel => 0,
         Entry::Packed => 1,
         Entry::C => 2,
     };
-    entry << 1 | (linkage == Linkage::Export) as u8
+    entry << 2 | (f.cold as u8) << 1 | (f.linkage == Linkage::Export) as u8
 }
 
-fn kind_of(byte: u8) -> Option<(Linkage, Entry)> {
+fn kind_of(byte: u8) -> Option<(Linkage, Entry, bool)> {
     let linkage = if byte & 1 == 1 { Linkage::Export } else { Linkage::Internal };
-    match byte >> 1 {
-        0 => Some((linkage, Entry::Kernel)),
-        1 => Some((linkage, Entry::Packed)),
-        2 => Some((linkage, Entry::C)),
-        _ => None,
-    }
+    let entry = match byte >> 2 {
+        0 => Entry::Kernel,
+        1 => Entry::Packed,
+        2 => Entry::C,
+        _ => return None,
+    };
+    Some((linkage, entry, byte & 2 != 0))
 }
 
 struct FunctionWriter<'a> {
@@ -169,7 +170,7 @@ impl<'a> FunctionWriter<'a> {
     fn function(&mut self) {
         let f = self.f;
         self.w.text(&f.name);
-        self.w.byte(kind_byte(f.linkage, f.entry));
+        self.w.byte(kind_byte(f));
         f.results.put(self.w);
         self.w.count(f.aliases.len().saturating_sub(FIXED_CLASSES));
         for (_, class) in f.aliases.iter().skip(FIXED_CLASSES) {
@@ -228,9 +229,9 @@ struct FunctionReader<'r, 'a> {
 impl<'r, 'a> FunctionReader<'r, 'a> {
     fn function(r: &'r mut Reader<'a>) -> Result<Function> {
         let name = r.text()?;
-        let (linkage, entry) = kind_of(r.byte()?).ok_or_else(|| r.damaged("no such kind of function"))?;
+        let (linkage, entry, cold) = kind_of(r.byte()?).ok_or_else(|| r.damaged("no such kind of function"))?;
         let results = Vec::<Type>::get(r)?;
-        let mut f = Function::new(name, &[], &results, linkage, entry);
+        let mut f = Function { cold, ..Function::new(name, &[], &results, linkage, entry) };
         for _ in 0..r.count()? {
             f.aliases.push(AliasClassData { name: r.text()?, constant: r.byte()? != 0 });
         }

@@ -274,13 +274,20 @@ def log_in_base(
     return upper * inverse_hi + (((h - upper) + l) * inverse_hi + h * inverse_lo)
 
 
+def log_in_base_rare(
+    x: np.float64, inverse_hi: np.float64, inverse_lo: np.float64
+) -> np.float64:
+    """log2 or log10 of a subnormal, and the special values."""
+    if x > 0.0 and x < 1.0:
+        return log_in_base(scaled_bits(x), inverse_hi, inverse_lo)
+    return log_special(x)
+
+
 def log2(x: np.float64) -> np.float64:
     """Base-2 logarithm, exact for powers of two.  Worst error 0.51 ulp (measured 0.501)."""
     bits = x.view(np.int64)
     if np.uint64(bits - SMALLEST_NORMAL_BITS) >= NORMAL_SPAN:
-        if x > 0.0 and x < 1.0:
-            return log_in_base(scaled_bits(x), np.float64(INV_LN2_HI), np.float64(INV_LN2_LO))
-        return log_special(x)
+        return log_in_base_rare(x, np.float64(INV_LN2_HI), np.float64(INV_LN2_LO))
     return log_in_base(bits, np.float64(INV_LN2_HI), np.float64(INV_LN2_LO))
 
 
@@ -288,9 +295,7 @@ def log10(x: np.float64) -> np.float64:
     """Base-10 logarithm, exact for powers of ten.  Worst error 0.51 ulp (measured 0.501)."""
     bits = x.view(np.int64)
     if np.uint64(bits - SMALLEST_NORMAL_BITS) >= NORMAL_SPAN:
-        if x > 0.0 and x < 1.0:
-            return log_in_base(scaled_bits(x), np.float64(INV_LN10_HI), np.float64(INV_LN10_LO))
-        return log_special(x)
+        return log_in_base_rare(x, np.float64(INV_LN10_HI), np.float64(INV_LN10_LO))
     return log_in_base(bits, np.float64(INV_LN10_HI), np.float64(INV_LN10_LO))
 
 

@@ -3,7 +3,7 @@
 //! Pays twice: the call goes, and the passes see both sides of it. Entries get their kernel this way, so that one which
 //! cannot fail has no context at all. Bottom-up: a callee is done before its callers look at it. A `return` becomes the
 //! break of a block, a raise out of the callee a raise to the innermost `try` around the call. Locations remember the
-//! call, and sites are copied with them, so that a traceback shows both.
+//! call, and sites are copied with them, so that a traceback shows both. Cold functions stay where they are.
 //!
 //! Accesses of the callee are taken to alias everything in the caller: two parameters that the callee may tell apart can
 //! be one pointer of the caller's. An entry has no pointers of its own, and keeps the callee's classes.
@@ -151,7 +151,8 @@ impl Inliner<'_> {
     fn pays(&self, callee: FuncId, depth: usize) -> bool {
         let f = &self.module.functions[callee];
         let size = self.sizes.insts[callee];
-        if self.facts.recursive[callee]
+        if f.cold
+            || self.facts.recursive[callee]
             || f.entry != Entry::Kernel
             || self.size + size > CAP
             || depth + self.sizes.depth[callee] > DEPTH

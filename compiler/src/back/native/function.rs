@@ -215,9 +215,9 @@ impl Body<'_, '_, '_> {
         let end = self.block_with(&data.results)?;
         let (then_block, else_block) = (self.b.create_block(), self.b.create_block());
         self.b.ins().brif(cond, then_block, &[], else_block, &[]);
-        let (then_leaves, else_leaves) = (self.leaves(*then), self.leaves(*otherwise));
+        let (then_cold, else_cold) = (self.is_cold(*then), self.is_cold(*otherwise));
         for (block, region, cold) in
-            [(then_block, *then, then_leaves && !else_leaves), (else_block, *otherwise, else_leaves && !then_leaves)]
+            [(then_block, *then, then_cold && !else_cold), (else_block, *otherwise, else_cold && !then_cold)]
         {
             if cold {
                 self.b.set_cold_block(block);
@@ -230,10 +230,13 @@ impl Body<'_, '_, '_> {
         Ok(())
     }
 
-    /// Ends by leaving for good: failures do, so such code is laid out of the way.
-    fn leaves(&self, region: RegionId) -> bool {
-        let end = self.function.terminator(region);
-        end.is_some_and(|end| matches!(self.function.insts[end].op, Op::Return | Op::Break(_)))
+    /// Is laid out of the way: it ends by leaving for good, as failures do, or calls a cold function.
+    fn is_cold(&self, region: RegionId) -> bool {
+        self.function.regions[region].insts.iter().any(|&i| match self.function.insts[i].op {
+            Op::Return | Op::Break(_) => true,
+            Op::Call(callee) => self.emitter.module.functions[callee].cold,
+            _ => false,
+        })
     }
 
     fn block(&mut self, inst: InstId, label: LabelId) -> Result<(), String> {

@@ -6,7 +6,7 @@
 //! site !0 = ZeroDivisionError "division by zero" at #0
 //! data $coefficients: f64 [1.0, 0.5]
 //!
-//! export fn @f(%n: i64, %x: ptr) -> f64 {          ; `packed fn`, `c fn`: other entries
+//! export fn @f(%n: i64, %x: ptr) -> f64 {          ; `packed fn`, `c fn`: other entries; `cold fn`
 //!   alias &x                                       ; beside &any, &table, &frame; `constant` may follow
 //!   %zero = i64 0                                  ; a constant: its type, its value
 //!   %one = i64 1

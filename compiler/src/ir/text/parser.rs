@@ -89,7 +89,7 @@ impl<'a> Parser<'a> {
             (Kind::Word, "loc") => self.loc(),
             (Kind::Word, "site") => self.site(),
             (Kind::Word, "data") => self.data(),
-            (Kind::Word, "export" | "packed" | "c" | "fn") => self.head(),
+            (Kind::Word, "export" | "packed" | "c" | "cold" | "fn") => self.head(),
             _ => Err(self.expected("`level`, `loc`, `site`, `data` or a function")),
         }
     }
@@ -171,6 +171,7 @@ impl<'a> Parser<'a> {
             () if self.try_keyword("c") => Entry::C,
             () => Entry::Kernel,
         };
+        let cold = self.try_keyword("cold");
         self.keyword("fn")?;
         let name = self.function_name()?;
         let (mut params, mut types) = (Vec::new(), Vec::new());
@@ -185,7 +186,8 @@ impl<'a> Parser<'a> {
             }
         }
         let results = self.result_types()?;
-        let id = self.module.functions.push(Function::new(name.clone(), &types, &results, linkage, entry));
+        let function = Function { cold, ..Function::new(name.clone(), &types, &results, linkage, entry) };
+        let id = self.module.functions.push(function);
         // Of two functions with one name, which the verifier refuses, calls mean the first.
         self.functions.entry(name).or_insert(id);
         self.heads.push(Head { id, body: self.pos, params, offset });

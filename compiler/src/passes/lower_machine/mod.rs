@@ -55,7 +55,7 @@ fn shell(f: &Function, takes_context: bool) -> Function {
     params.extend(f.params().iter().map(|&p| machine_type(f.ty(p))));
     let mut results: Vec<Type> = if takes_context { vec![Type::I32] } else { vec![] };
     results.extend(f.results.iter().map(|&t| machine_type(t)));
-    Function::new(f.name.clone(), &params, &results, f.linkage, f.entry)
+    Function { cold: f.cold, ..Function::new(f.name.clone(), &params, &results, f.linkage, f.entry) }
 }
 
 /// The type that stands for a Loop-level type: vectors have one lane, a buffer is its address.
