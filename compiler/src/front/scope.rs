@@ -99,6 +99,13 @@ impl Scope {
         self.flows.get(&span.start).cloned().unwrap_or_default()
     }
 
+    /// The variables that a statement assigns, as far as names say.
+    pub fn assigned_by(&self, stmt: &Stmt) -> Vec<VarId> {
+        let mut inner = Scope::default();
+        inner.declare_all(std::slice::from_ref(stmt));
+        inner.names.keys().filter_map(|name| self.variable(name)).collect()
+    }
+
     fn declare(&mut self, name: &str) -> VarId {
         if let Some(v) = self.names.get(name) {
             return *v;
@@ -136,6 +143,21 @@ impl Scope {
                 }
                 StmtKind::Function(f) => {
                     self.declare(&f.name.text);
+                }
+                // These are refused, but what they assign is local all the same.
+                StmtKind::Class(c) => {
+                    self.declare(&c.name.text);
+                }
+                StmtKind::With { items, body, .. } => {
+                    items.iter().filter_map(|i| i.target.as_ref()).for_each(|t| self.declare_target(t));
+                    self.declare_all(body);
+                }
+                StmtKind::Try(t) => {
+                    t.handlers.iter().filter_map(|h| h.name.as_ref()).for_each(|n| {
+                        self.declare(&n.text);
+                    });
+                    let handlers = t.handlers.iter().map(|h| &h.body);
+                    [&t.body, &t.orelse, &t.finally].into_iter().chain(handlers).for_each(|b| self.declare_all(b));
                 }
                 StmtKind::Import(names) => {
                     for alias in names {

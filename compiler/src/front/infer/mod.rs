@@ -326,6 +326,7 @@ impl Body<'_, '_> {
     /// Notes a `return value`.
     fn returned(&mut self, ty: &Ty, span: Span) {
         self.returns = Some(match self.returns.take() {
+            Some((before, first)) if before == Ty::Error => (before, first),
             None => (ty.clone(), span),
             Some((before, first)) => match before.join(ty) {
                 Some(joined) => (joined, first),

@@ -77,6 +77,13 @@ impl Body<'_, '_> {
             _ => {
                 let fault = unsupported::statement(stmt);
                 self.fault(fault);
+                // What it assigns or returns is no further fault.
+                for var in self.scope.assigned_by(stmt) {
+                    self.state.set(var, Def { ty: Ty::Error, span: stmt.span, literal: None });
+                }
+                if matches!(stmt.kind, StmtKind::Try(_) | StmtKind::With { .. } | StmtKind::Match(_)) {
+                    self.returned(&Ty::Error, stmt.span);
+                }
                 None
             }
         }
