@@ -212,6 +212,8 @@ pub enum StmtKind {
         test: Expr,
         body: Vec<Stmt>,
         orelse: Vec<Stmt>,
+        /// The variables that either branch assigns.
+        assigned: Vec<VarId>,
         merge: Vec<Merge>,
     },
     While {
@@ -263,6 +265,8 @@ pub struct Carried {
 /// What a loop carries, and what it leaves.
 #[derive(Clone, PartialEq, Debug)]
 pub struct LoopFlow {
+    /// The variables that the loop and its `else` assign.
+    pub assigned: Vec<VarId>,
     pub carried: Vec<Carried>,
     /// The variables that are set after the loop.
     pub after: Vec<Merge>,

@@ -4,7 +4,7 @@ use super::operator::comparison_type;
 use super::state::Slot;
 use super::stmt::literal_of;
 use super::unsupported::{self, indefinite, nearest};
-use super::{Body, MAX_TUPLE};
+use super::{Body, MAX_LEAVES, MAX_TUPLE};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::front::builtins;
 use crate::front::environment::{Global, StdModule, fold};
@@ -176,7 +176,8 @@ impl Body<'_, '_> {
     }
 
     fn tuple_too_long(&mut self, len: usize, span: Span) -> tast::Expr {
-        let message = format!("a tuple of {len} items is too long: {MAX_TUPLE} is the limit");
+        let message =
+            format!("a tuple of {len} values is too large: {MAX_TUPLE} items, {MAX_LEAVES} in all, is the limit");
         let help = "a constant tuple of numbers of one type may be of any length";
         self.fault(Diagnostic::error(Code::LimitExceeded, span, message).help(help));
         faulty(span)
@@ -186,7 +187,11 @@ impl Body<'_, '_> {
         if items.len() > MAX_TUPLE {
             return self.tuple_too_long(items.len(), span);
         }
-        let items = items.iter().map(|item| self.expr(item)).collect();
+        let items: Vec<_> = items.iter().map(|item| self.expr(item)).collect();
+        let values: usize = items.iter().map(|item| leaves(&item.ty)).sum();
+        if values > MAX_LEAVES {
+            return self.tuple_too_long(values, span);
+        }
         tuple(items, span)
     }
 
@@ -388,6 +393,14 @@ pub(super) fn tuple(items: Vec<tast::Expr>, span: Span) -> tast::Expr {
         Ty::Tuple(items.iter().map(|i| i.ty.clone()).collect())
     };
     tast::Expr { kind: tast::ExprKind::Tuple(items), ty, span }
+}
+
+/// The values that a value is made of; tuples in tuples count by what is in them.
+fn leaves(ty: &Ty) -> usize {
+    match ty {
+        Ty::Tuple(items) => items.iter().map(leaves).sum::<usize>().max(1),
+        _ => 1,
+    }
 }
 
 fn op_name(op: BoolOp) -> &'static str {

@@ -1,8 +1,8 @@
 //! Loops: what their heads see, found by rounds, and what they carry and leave.
 
-use super::state::{Def, Slot, State, arrive};
+use super::state::{Def, Partial, Slot, arrive};
 use super::stmt::literal_of;
-use super::{Body, Enclosing, MAX_ROUNDS};
+use super::{Body, Enclosing, MAX_LOOP_ROUNDS};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::front::builtins::{Builtin, PythonFn};
 use crate::front::environment::Global;
@@ -15,8 +15,8 @@ struct Round {
     body: Vec<tast::Stmt>,
     test: Option<tast::Expr>,
     /// What comes back to the head.
-    back: Option<State>,
-    breaks: Option<State>,
+    back: Option<Partial>,
+    breaks: Option<Partial>,
 }
 
 impl Body<'_, '_> {
@@ -61,24 +61,24 @@ impl Body<'_, '_> {
         target: Option<(VarId, Span)>,
         test: Option<&Expr>,
         body: &[Stmt],
-    ) -> Option<(State, Round)> {
-        let mut head = std::mem::take(&mut self.state);
-        head.keep(flow, |v| flow.live_head.contains(v));
+    ) -> Option<(Partial, Round)> {
+        let mut head = self.state.save(&flow.assigned);
+        head.keep(flow, &flow.live_head);
         // A loop around this one starts it again: from what it has found already.
         if let Some(before) = self.heads.get(&span.start) {
-            head.join(before, &flow.assigned);
+            head.join(before);
         }
-        head.forget_constants(&flow.assigned);
-        for _ in 0..MAX_ROUNDS {
+        head.forget_constants();
+        for _ in 0..MAX_LOOP_ROUNDS {
             let first_fault = self.cx.diagnostics.len();
             let round = self.round(&head, flow, target, test, body);
             let mut joined = head.clone();
             if let Some(back) = &round.back {
-                joined.join(back, &flow.assigned);
-                joined.forget_constants(&flow.assigned);
-                joined.keep(flow, |v| flow.live_head.contains(v));
+                joined.join(back);
+                joined.forget_constants();
+                joined.keep(flow, &flow.live_head);
             }
-            if joined.same_types(&head, &flow.assigned) {
+            if joined.same_types(&head) {
                 self.heads.insert(span.start, joined.clone());
                 return Some((joined, round));
             }
@@ -88,19 +88,19 @@ impl Body<'_, '_> {
         let message = "the types of this loop's variables change in every round";
         let help = "give the variables their final types before the loop";
         self.fault(Diagnostic::error(Code::TypeConflict, span, message).help(help));
-        self.state = head;
+        self.state.restore(&flow.assigned, head);
         None
     }
 
     fn round(
         &mut self,
-        head: &State,
+        head: &Partial,
         flow: &Flow,
         target: Option<(VarId, Span)>,
         test: Option<&Expr>,
         body: &[Stmt],
     ) -> Round {
-        self.state = head.clone();
+        self.state.restore(&flow.assigned, head.clone());
         self.reachable = true;
         let test = test.map(|t| self.condition(t));
         if let Some((var, span)) = target {
@@ -121,28 +121,25 @@ impl Body<'_, '_> {
     fn exits(
         &mut self,
         flow: &Flow,
-        head: &State,
-        (normal, breaks): (Option<State>, Option<State>),
+        head: &Partial,
+        (normal, breaks): (Option<Partial>, Option<Partial>),
         orelse: &[Stmt],
     ) -> (LoopFlow, Vec<tast::Stmt>) {
-        let mut carried = head
-            .merges(&flow.assigned)
-            .into_iter()
-            .map(|Merge { var, ty }| Carried { var, ty, entry: true })
-            .collect::<Vec<_>>();
+        let mut carried =
+            head.merges(flow).into_iter().map(|Merge { var, ty }| Carried { var, ty, entry: true }).collect::<Vec<_>>();
         let broke = breaks.is_some();
         let mut after = breaks;
         let mut walked = Vec::new();
         if let Some(normal) = normal {
             // What only rounds set and the normal end has, the loop carries too.
-            for &v in &flow.assigned {
-                if let (Slot::Unset | Slot::Maybe(_), Slot::Set(def)) = (head.slot(v), normal.slot(v))
-                    && (!orelse.is_empty() || flow.live_after.contains(v))
+            for ((&var, before), after) in flow.assigned.iter().zip(&head.slots).zip(&normal.slots) {
+                if let (Slot::Unset | Slot::Maybe(_), Slot::Set(def)) = (before, after)
+                    && (!orelse.is_empty() || flow.live_after.contains(var))
                 {
-                    carried.push(Carried { var: v, ty: def.ty.clone(), entry: false });
+                    carried.push(Carried { var, ty: def.ty.clone(), entry: false });
                 }
             }
-            self.state = normal;
+            self.state.restore(&flow.assigned, normal);
             self.reachable = true;
             walked = self.block(orelse);
             if self.reachable {
@@ -150,12 +147,13 @@ impl Body<'_, '_> {
             }
         }
         self.reachable = after.is_some();
-        self.state = after.unwrap_or_else(|| head.clone());
-        self.state.keep(flow, |v| flow.live_after.contains(v));
-        let after = if self.reachable { self.state.merges(&flow.assigned) } else { Vec::new() };
+        let mut state = after.unwrap_or_else(|| head.clone());
+        state.keep(flow, &flow.live_after);
+        let after = if self.reachable { state.merges(flow) } else { Vec::new() };
+        self.state.restore(&flow.assigned, state);
         let plain = |m: &Merge| carried.iter().any(|c| c.var == m.var && c.ty == m.ty);
         let enclosed = !walked.is_empty() || (broke && !after.iter().all(plain));
-        (LoopFlow { carried, after, enclosed, exits: self.reachable }, walked)
+        (LoopFlow { assigned: flow.assigned.clone(), carried, after, enclosed, exits: self.reachable }, walked)
     }
 
     /// The bounds of `range(...)`, which is all that a `for` runs over.

@@ -22,7 +22,7 @@ pub use operator::{Refusal, binary_type, comparison_type, promote, promote_weak}
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use self::state::{Def, State, arrive};
+use self::state::{Def, Partial, State, arrive};
 use super::environment::{EnvironmentId, FunctionId, Global, Program};
 use super::scope::{MAX_LOCALS, Scope};
 use super::syntax;
@@ -31,13 +31,17 @@ use crate::base::arena::Arena;
 use crate::diag::{Code, Diagnostic, Span};
 
 /// Functions for given types in one compilation.
-const MAX_INSTANCES: usize = 1000;
-/// Rounds until the result type of a recursive function, or what a loop carries, must be stable.
+const MAX_INSTANCES: usize = 2000;
+/// Rounds until the result types of functions that call each other must be stable.
 const MAX_ROUNDS: usize = 16;
+/// Rounds until what a loop carries must be stable: types may pass from variable to variable, one a round.
+const MAX_LOOP_ROUNDS: usize = 64;
 /// Expressions, statements and calls nested in each other, over all functions on the way.
 const MAX_DEPTH: usize = 900;
 /// Items of a tuple that is a value.
 pub const MAX_TUPLE: usize = 64;
+/// Values in a tuple, those in the tuples in it included.
+const MAX_LEAVES: usize = 256;
 
 /// All that inference found.
 pub struct Inference<'p> {
@@ -45,11 +49,17 @@ pub struct Inference<'p> {
     pub instances: Arena<Instance>,
     pub tables: Arena<Table>,
     pub diagnostics: Vec<Diagnostic>,
-    by_key: BTreeMap<(FunctionId, Vec<Ty>), InstanceId>,
+    by_key: BTreeMap<Key, InstanceId>,
     scopes: BTreeMap<FunctionId, Option<Rc<Scope>>>,
     /// Tables by the address of the constant, so that each becomes one.
     by_address: BTreeMap<usize, Option<TableId>>,
     active: Vec<Active>,
+    /// Results of functions that call themselves, as the last round found them.
+    assumed: BTreeMap<Key, Ty>,
+    /// Instances finished in this round that belong to a circle of calls not yet solved.
+    open: Vec<Key>,
+    /// A result differs from what the round took it to be.
+    changed: bool,
     depth: usize,
 }
 
@@ -58,9 +68,12 @@ struct Active {
     id: InstanceId,
     /// What recursive calls take its result to be.
     assumed: Ty,
-    /// A recursive call asked.
-    asked: bool,
+    /// The outermost active instance that it, or what it calls, calls again: its place among the active.
+    lowest: Option<usize>,
 }
+
+/// A function and the types of its arguments.
+type Key = (FunctionId, Vec<Ty>);
 
 impl<'p> Inference<'p> {
     pub fn new(program: &'p Program) -> Self {
@@ -73,6 +86,9 @@ impl<'p> Inference<'p> {
             scopes: BTreeMap::new(),
             by_address: BTreeMap::new(),
             active: Vec::new(),
+            assumed: BTreeMap::new(),
+            open: Vec::new(),
+            changed: false,
             depth: 0,
         }
     }
@@ -81,10 +97,16 @@ impl<'p> Inference<'p> {
     pub fn instance(&mut self, function: FunctionId, params: Vec<Ty>, span: Span) -> Option<InstanceId> {
         let key = (function, params);
         if let Some(&id) = self.by_key.get(&key) {
-            if let Some(depth) = self.active.iter().position(|a| a.id == id) {
-                self.active[depth].asked = true;
+            let reaches = match self.active.iter().position(|a| a.id == id) {
+                Some(depth) => Some(depth),
+                // One of a circle that is being solved: it leads where the circle's calls lead.
+                None if self.open.contains(&key) => self.active.iter().rposition(|a| a.lowest.is_some()),
+                None => None,
+            };
+            if let Some(depth) = reaches {
                 // Whatever is between the two calls itself too.
-                for between in &self.active[depth..] {
+                for between in &mut self.active[depth..] {
+                    between.lowest = Some(between.lowest.map_or(depth, |l| l.min(depth)));
                     self.instances[between.id].recursive = true;
                 }
             }
@@ -108,7 +130,7 @@ impl<'p> Inference<'p> {
             header: def.header,
         });
         self.by_key.insert(key.clone(), id);
-        self.solve(id, &key.1);
+        self.solve(id, key);
         Some(id)
     }
 
@@ -161,39 +183,66 @@ impl<'p> Inference<'p> {
         search(&self.instances[id].body)
     }
 
-    /// Infers an instance until its result agrees with what its recursive calls took it to be.
-    fn solve(&mut self, id: InstanceId, params: &[Ty]) {
+    /// Infers an instance. Functions that call each other are solved together, by the first of them that was called: it
+    /// repeats the round until no result differs from what the round took it to be.
+    fn solve(&mut self, id: InstanceId, key: Key) {
+        let outer_changed = std::mem::replace(&mut self.changed, false);
         let first_fault = self.diagnostics.len();
         let first_inner = self.instances.len();
-        let mut assumed = Ty::Unknown;
+        let first_open = self.open.len();
+        let depth = self.active.len();
         for _ in 0..MAX_ROUNDS {
-            self.active.push(Active { id, assumed: assumed.clone(), asked: false });
-            self.body(id, params);
-            let Some(active) = self.active.pop() else { return };
-            let result = &self.instances[id].result;
-            let stable = !active.asked || *result == assumed || *result == Ty::Error;
-            if stable && *result != Ty::Unknown {
+            let assumed = self.assumed.get(&key).cloned().unwrap_or(Ty::Unknown);
+            self.active.push(Active { id, assumed: assumed.clone(), lowest: None });
+            self.body(id, &key.1);
+            let Some(lowest) = self.active.pop().map(|a| a.lowest) else { return };
+            let result = self.instances[id].result.clone();
+            if lowest.is_some() {
+                self.changed |= result != assumed;
+                self.assumed.insert(key.clone(), result.clone());
+            }
+            if lowest.is_some_and(|l| l < depth) {
+                // A function around this one repeats the round.
+                self.open.push(key);
+                self.changed |= outer_changed;
                 return;
             }
-            if *result == Ty::Unknown {
-                // It waits for a function around it, or never returns: then any type is as good as another.
-                if !active.asked || self.active.iter().any(|a| a.asked) {
-                    return;
-                }
-                assumed = Ty::INT;
-            } else {
-                assumed = result.clone();
+            if lowest.is_none()
+                || result == Ty::Error
+                || (!self.changed && !self.settle(&key, result == Ty::Unknown, first_open))
+            {
+                self.changed = outer_changed;
+                self.open.truncate(first_open);
+                return;
             }
-            // What was inferred on the old assumption is inferred again.
+            // What was inferred on the old results is inferred again.
+            self.changed = false;
+            self.open.truncate(first_open);
             self.by_key.retain(|_, inner| inner.index() < first_inner);
             self.diagnostics.truncate(first_fault);
         }
+        self.changed = outer_changed;
         let instance = &self.instances[id];
         let message = format!("the result of `{}` changes its type with every recursive call", instance.name);
         let fault = Diagnostic::error(Code::RecursionType, instance.header, message)
             .help("convert the result to one type, as with `float(...)`");
         self.diagnostics.push(fault);
         self.instances[id].result = Ty::Error;
+    }
+
+    /// Functions that never return: any type is as good as another for their results. Gives whether there were such.
+    fn settle(&mut self, head: &Key, head_unknown: bool, first_open: usize) -> bool {
+        let mut found = head_unknown;
+        if head_unknown {
+            self.assumed.insert(head.clone(), Ty::INT);
+        }
+        for key in &self.open[first_open..] {
+            if let Some(ty) = self.assumed.get_mut(key).filter(|ty| **ty == Ty::Unknown) {
+                *ty = Ty::INT;
+                found = true;
+            }
+        }
+        found
     }
 
     /// One round over the body.
@@ -281,8 +330,8 @@ struct Enclosing {
     /// The variables that the loop assigns.
     assigned: Vec<VarId>,
     /// What the `break`s and `continue`s so far brought.
-    breaks: Option<State>,
-    continues: Option<State>,
+    breaks: Option<Partial>,
+    continues: Option<Partial>,
 }
 
 /// The body of a function while it is inferred.
@@ -299,7 +348,7 @@ struct Body<'a, 'p> {
     /// Where the function returns without a value.
     bare_end: Option<Span>,
     /// What the heads of loops saw in an earlier round of a loop around them, by the start of the statement.
-    heads: BTreeMap<u32, State>,
+    heads: BTreeMap<u32, Partial>,
 }
 
 impl Body<'_, '_> {

@@ -1,7 +1,7 @@
 //! What inference knows of the local variables at one place of a function, and how two paths join.
 
 use crate::diag::Span;
-use crate::front::scope::Flow;
+use crate::front::scope::{Flow, VarSet};
 use crate::front::tast::{Literal, Merge, Ty, VarId};
 
 /// A variable at one place.
@@ -79,47 +79,68 @@ impl State {
         self.slots[v.index()] = Slot::Set(def);
     }
 
-    /// Joins what comes from another path, in the variables that the paths assign.
-    pub fn join(&mut self, other: &State, assigned: &[VarId]) {
-        for &v in assigned {
-            let joined = self.slots[v.index()].join(&other.slots[v.index()]);
-            self.slots[v.index()] = joined;
+    /// What these variables are at present.
+    pub fn save(&self, variables: &[VarId]) -> Partial {
+        Partial { slots: variables.iter().map(|v| self.slots[v.index()].clone()).collect() }
+    }
+
+    /// Makes the variables what they were when they were saved.
+    pub fn restore(&mut self, variables: &[VarId], saved: Partial) {
+        for (v, slot) in variables.iter().zip(saved.slots) {
+            self.slots[v.index()] = slot;
+        }
+    }
+}
+
+/// Some variables at a place: those that the statement in question assigns ([`Flow::assigned`]), in that order. All
+/// others are the same on every path through it.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Partial {
+    pub slots: Vec<Slot>,
+}
+
+impl Partial {
+    /// Joins what comes by another path.
+    pub fn join(&mut self, other: &Partial) {
+        for (a, b) in self.slots.iter_mut().zip(&other.slots) {
+            *a = a.join(b);
         }
     }
 
     /// Forgets variables that nothing reads from here on.
-    pub fn keep(&mut self, flow: &Flow, live: impl Fn(VarId) -> bool) {
-        for &v in &flow.assigned {
-            if !live(v) {
-                self.slots[v.index()] = Slot::Unset;
+    pub fn keep(&mut self, flow: &Flow, live: &VarSet) {
+        for (v, slot) in flow.assigned.iter().zip(&mut self.slots) {
+            if !live.contains(*v) {
+                *slot = Slot::Unset;
             }
         }
     }
 
     /// Forgets which constants the variables are, as another round of a loop may have others.
-    pub fn forget_constants(&mut self, assigned: &[VarId]) {
-        for &v in assigned {
-            if let Slot::Set(def) = &mut self.slots[v.index()] {
+    pub fn forget_constants(&mut self) {
+        for slot in &mut self.slots {
+            if let Slot::Set(def) = slot {
                 def.literal = None;
             }
         }
     }
 
-    pub fn same_types(&self, other: &State, assigned: &[VarId]) -> bool {
-        assigned.iter().all(|v| self.slots[v.index()].same_type(&other.slots[v.index()]))
+    pub fn same_types(&self, other: &Partial) -> bool {
+        self.slots.iter().zip(&other.slots).all(|(a, b)| a.same_type(b))
     }
 
-    /// The variables among these that are set, with their types.
-    pub fn merges(&self, assigned: &[VarId]) -> Vec<Merge> {
-        let merge = |&var: &VarId| Some(Merge { var, ty: self.slot(var).ty()?.clone() });
-        assigned.iter().filter_map(merge).collect()
+    /// The variables that are set, with their types.
+    pub fn merges(&self, flow: &Flow) -> Vec<Merge> {
+        let merge = |(&var, slot): (&VarId, &Slot)| Some(Merge { var, ty: slot.ty()?.clone() });
+        flow.assigned.iter().zip(&self.slots).filter_map(merge).collect()
     }
 }
 
 /// Joins the state of one more path that leads to a place.
-pub fn arrive(at: &mut Option<State>, state: &State, assigned: &[VarId]) {
+pub fn arrive(at: &mut Option<Partial>, state: &State, assigned: &[VarId]) {
+    let new = state.save(assigned);
     match at {
-        Some(joined) => joined.join(state, assigned),
-        None => *at = Some(state.clone()),
+        Some(joined) => joined.join(&new),
+        None => *at = Some(new),
     }
 }

@@ -199,27 +199,29 @@ impl Body<'_, '_> {
             return Some(tast::StmtKind::Block(chosen));
         }
         let flow = self.scope.flow(stmt.span);
-        let before = self.state.clone();
+        let before = self.state.save(&flow.assigned);
         let body = self.block(body);
-        let then = self.reachable.then(|| std::mem::take(&mut self.state));
-        self.state = before;
+        let then = self.reachable.then(|| self.state.save(&flow.assigned));
+        self.state.restore(&flow.assigned, before);
         self.reachable = true;
         let orelse = self.block(orelse);
-        match (then, self.reachable) {
-            (Some(then), true) => {
+        let mut after = self.state.save(&flow.assigned);
+        match then {
+            Some(mut then) if self.reachable => {
                 // The first definition in the text comes first in messages.
-                let other = std::mem::replace(&mut self.state, then);
-                self.state.join(&other, &flow.assigned);
+                then.join(&after);
+                after = then;
             }
-            (Some(then), false) => {
-                self.state = then;
+            Some(then) => {
+                after = then;
                 self.reachable = true;
             }
-            (None, _) => {}
+            None => {}
         }
-        self.state.keep(&flow, |v| flow.live_after.contains(v));
-        let merge = if self.reachable { self.state.merges(&flow.assigned) } else { Vec::new() };
-        Some(tast::StmtKind::If { test, body, orelse, merge })
+        after.keep(&flow, &flow.live_after);
+        let merge = if self.reachable { after.merges(&flow) } else { Vec::new() };
+        self.state.restore(&flow.assigned, after);
+        Some(tast::StmtKind::If { test, body, orelse, assigned: flow.assigned.clone(), merge })
     }
 
     fn return_(&mut self, value: Option<&Expr>, span: Span) -> tast::StmtKind {

@@ -25,13 +25,14 @@ impl Lower<'_, '_, '_> {
         &mut self,
         test: ValueId,
         (body, orelse): (&[Stmt], &[Stmt]),
+        assigned: &[VarId],
         merge: &[Merge],
         span: Span,
     ) -> bool {
         let types: Vec<Type> = merge.iter().flat_map(|m| part_types(&m.ty)).collect();
         let (inst, then, otherwise) = self.b.if_(test, &types);
         let outer = self.b.region();
-        let before = self.env.clone();
+        let before = self.save(assigned);
         let mut goes_on = false;
         for (region, stmts) in [(then, body), (otherwise, orelse)] {
             self.b.enter(region);
@@ -40,7 +41,7 @@ impl Lower<'_, '_, '_> {
                 let values = self.values_of(merge, span);
                 self.b.yield_(&values);
             }
-            self.env.clone_from(&before);
+            self.restore(assigned, &before);
         }
         self.b.enter(outer);
         if !goes_on {
@@ -50,6 +51,17 @@ impl Lower<'_, '_, '_> {
         let results = self.b.results(inst).to_vec();
         self.define(merge.iter().map(|m| (m.var, &m.ty)), &results);
         true
+    }
+
+    /// What variables are at present, to be restored where another path begins.
+    fn save(&self, variables: &[VarId]) -> Vec<Option<Val>> {
+        variables.iter().map(|v| self.env[v.index()].clone()).collect()
+    }
+
+    fn restore(&mut self, variables: &[VarId], saved: &[Option<Val>]) {
+        for (v, value) in variables.iter().zip(saved) {
+            self.env[v.index()].clone_from(value);
+        }
     }
 
     /// The values of variables where paths join.
@@ -187,13 +199,13 @@ impl Lower<'_, '_, '_> {
         span: Span,
         make: &mut dyn FnMut(&mut Self, Enclosing) -> crate::ir::InstId,
     ) -> bool {
-        let before = self.env.clone();
+        let before = self.save(&flow.assigned);
         let label = self.b.function.new_label();
         let mut enclosing =
             Enclosing { label, carried: flow.carried.clone(), broken: label, after: flow.after.clone(), direct: true };
         if !flow.enclosed {
             let inst = make(self, enclosing);
-            self.env = before;
+            self.restore(&flow.assigned, &before);
             let results = self.b.results(inst).to_vec();
             return self.after_loop(flow, &results);
         }
@@ -204,7 +216,7 @@ impl Lower<'_, '_, '_> {
         let (block_inst, region) = self.b.block(block, &types);
         let outer = self.b.enter(region);
         let inst = make(self, enclosing);
-        self.env.clone_from(&before);
+        self.restore(&flow.assigned, &before);
         let results = self.b.results(inst).to_vec();
         self.define(flow.carried.iter().map(|c| (c.var, &c.ty)), &results);
         if self.block(orelse) {
@@ -212,7 +224,7 @@ impl Lower<'_, '_, '_> {
             self.b.yield_(&values);
         }
         self.b.enter(outer);
-        self.env = before;
+        self.restore(&flow.assigned, &before);
         if !flow.exits {
             self.b.terminate(Op::Unreachable, &[]);
             return false;

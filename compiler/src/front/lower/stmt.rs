@@ -29,9 +29,9 @@ impl Lower<'_, '_, '_> {
                 self.augment((base, index), *op, value, result, span);
                 true
             }
-            StmtKind::If { test, body, orelse, merge } => {
+            StmtKind::If { test, body, orelse, assigned, merge } => {
                 let test = self.condition(test);
-                self.branch(test, (body, orelse), merge, span)
+                self.branch(test, (body, orelse), assigned, merge, span)
             }
             StmtKind::While { test, flow, body, orelse } => self.while_loop(test, flow, (body, orelse), span),
             StmtKind::For { var, range, flow, body, orelse } => self.for_loop(*var, range, flow, (body, orelse), span),
