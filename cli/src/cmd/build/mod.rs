@@ -7,6 +7,7 @@ mod output;
 use std::path::{Path, PathBuf};
 
 use gelcap_compiler::artifact::{Code, Export};
+use gelcap_compiler::back::native::isa::is_supported;
 use gelcap_compiler::back::{CpuLevel, Target};
 use gelcap_compiler::options::Options;
 use gelcap_compiler::passes::Quiet;
@@ -20,6 +21,10 @@ use output::Outputs;
 
 pub fn run(args: &BuildArgs, report: &Report) -> Result<(), Stop> {
     let folder = args.output.clone().unwrap_or_else(|| PathBuf::from("."));
+    if !is_supported(&target(args.cpu)) {
+        let arch = std::env::consts::ARCH;
+        return Err(Stop::Usage(format!("--cpu: this build of gelcap makes native code for {arch} only")));
+    }
     let mut outputs = Outputs::new(folder);
     let mut failed = false;
     for path in &args.files {

@@ -35,6 +35,12 @@ pub fn build(target: &Target) -> Result<OwnedTargetIsa, String> {
     builder.finish(flags()?).map_err(|e| e.to_string())
 }
 
+/// Whether this build of the compiler has a code generator for the target: that of the host's architecture alone, unless
+/// Cranelift was built with more.
+pub fn is_supported(target: &Target) -> bool {
+    build(target).is_ok()
+}
+
 const X86_64: &str = "x86_64-unknown-linux-gnu";
 const AARCH64: &str = "aarch64-unknown-linux-gnu";
 
