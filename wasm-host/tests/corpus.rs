@@ -10,7 +10,7 @@ use gelcap_compiler::artifact::{Export, Param, ParamType, ResultType};
 use gelcap_compiler::back::{Target, WasmFlavour};
 use gelcap_compiler::diag::SourceMap;
 use gelcap_compiler::ir::interp::{Config, Interp, PackedOutcome};
-use gelcap_compiler::ir::{Entry, Function, Level, Linkage, Module, Type, text};
+use gelcap_compiler::ir::{Entry, Function, Level, Linkage, Module, Op, Type, text};
 use gelcap_compiler::options::{OptLevel, Options};
 use gelcap_compiler::passes::entries::{self, ExportSpec};
 use gelcap_compiler::passes::{self, Quiet};
@@ -40,14 +40,17 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Enters and leaves by slots alone, and has no entry of its own yet.
+/// Enters and leaves by slots alone, has no entry of its own yet, and shows nothing of addresses (narrower in wasm than in
+/// the interpreter) or of stack slots (which hold anything at first, and are found here by any index).
 fn is_callable(module: &Module, f: &Function) -> bool {
     let scalar = |t: &Type| matches!(t, Type::Scalar(_));
+    let shows = |op: &Op| matches!(op, Op::PtrToInt | Op::IntToPtr | Op::StackSlot(_));
     f.linkage == Linkage::Export
         && f.entry == Entry::Kernel
         && module.function_named(&packed_symbol(&f.name)).is_none()
         && f.types(f.params()).iter().all(scalar)
         && f.results.iter().all(scalar)
+        && !f.insts.iter().any(|(_, i)| shows(&i.op))
 }
 
 fn kernels(module: &Module) -> Vec<pipeline::Kernel> {
