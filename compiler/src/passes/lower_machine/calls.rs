@@ -54,13 +54,12 @@ impl Lower<'_> {
     }
 
     /// The context of a C entry: memory of its own, if anything it calls takes one. Only the stack limit is ever read
-    /// before it is written, and only by callees that check it.
+    /// before it is written, and only where the stack is checked.
     pub fn c_context(&mut self) -> Option<ValueId> {
-        let callees = &self.calls.callees[self.id];
-        if !callees.iter().any(|&c| self.calls.takes_context[c]) {
+        let limit = self.calls.checks_stack[self.id];
+        if !limit && !self.calls.callees[self.id].iter().any(|&c| self.calls.takes_context[c]) {
             return None;
         }
-        let limit = callees.iter().any(|&c| self.calls.checks_stack[c]);
         let ctx = self.b.value(Op::StackSlot(abi::ctx::SIZE), &[]);
         if limit {
             let call = self.b.push(Op::CallImport(Import::StackLimit), &[], &[]);

@@ -388,6 +388,16 @@ fn recursion_ends_in_an_exception() {
     agree(&module, &[vec![0], vec![5], vec![30], vec![1000]], 1);
 }
 
+/// A stack check whose recursion was optimised away, inlined into entries.
+#[test]
+fn a_stack_check_alone_has_its_context() {
+    let m = kernel(&[Type::I64], &[Type::I64], |b, p| {
+        b.effect(Op::StackCheck(SiteId::new(0)), &[]);
+        b.return_(&[p[0]]);
+    });
+    agree(&m, &[vec![7]], 1);
+}
+
 #[test]
 fn floats_keep_their_bits() {
     let m = kernel(&[Type::F64, Type::F64], &[Type::F64, Type::F64, Type::F64], |b, p| {
