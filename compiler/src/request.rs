@@ -176,6 +176,12 @@ pub fn compile(request: &Request, options: &Options, observer: &mut dyn Observer
     Ok(Compiled { artifact, kernels, sources, warnings })
 }
 
+/// What the front-end makes of it, before any pass: for tests that run it as it stands.
+pub fn unit(request: &Request, options: &Options) -> Result<(Unit, SourceMap), Failure> {
+    let Prepared { unit, sources, .. } = prepare(request, options)?;
+    Ok((unit, sources))
+}
+
 /// Compiles to a shared library that CPython imports as `name`.
 pub fn extension(
     request: &Request,

@@ -4,8 +4,9 @@ use std::fmt;
 
 use gelcap_compiler::abi::status::float_repr;
 use gelcap_compiler::artifact::ResultType;
+use gelcap_compiler::ir::eval;
 use gelcap_compiler::ir::op::Const;
-use gelcap_compiler::types::Scalar;
+use gelcap_compiler::types::{Kind, Scalar};
 use serde_json::Value as Json;
 
 use crate::reference::Answer;
@@ -57,7 +58,14 @@ impl Value {
                     8 => slot,
                     n => slot & ((1 << (8 * n)) - 1),
                 };
-                Value::Scalar { scalar: *scalar, numpy: *numpy, bits }
+                // Python has one int and one float, whatever C calls them.
+                let c = Const { ty: *scalar, bits };
+                let c = match scalar.kind() {
+                    Kind::Signed | Kind::Unsigned if !numpy => eval::convert(Scalar::I64, c),
+                    Kind::Float if !numpy => eval::convert(Scalar::F64, c),
+                    Kind::Bool | Kind::Signed | Kind::Unsigned | Kind::Float => c,
+                };
+                Value::Scalar { scalar: c.ty, numpy: *numpy, bits: c.bits }
             }
             ResultType::Tuple(items) => Value::Tuple(items.iter().map(|t| Value::from_slots(t, slots)).collect()),
         }
