@@ -8,7 +8,7 @@ use std::sync::Arc;
 use gelcap_compiler::abi::{self, status::format_message};
 use gelcap_compiler::artifact::{Artifact, Code, Export, NativeCode, Site};
 use gelcap_compiler::back::native::{self, Listing};
-use gelcap_compiler::back::{Target, WasmFlavour, wasm};
+use gelcap_compiler::back::{CpuLevel, Target, WasmFlavour, wasm};
 use gelcap_compiler::ir::interp::{Config, Interp, PackedOutcome};
 use gelcap_compiler::ir::{Level, Module};
 use gelcap_compiler::options::OptLevel;
@@ -60,6 +60,11 @@ pub struct Program {
 pub fn targets() -> Result<Vec<(&'static str, Target)>, String> {
     let native = native_host::host_target()?;
     Ok(vec![("native", native), ("wasm", Target::wasm(WasmFlavour::ImportedMemory))])
+}
+
+/// The baseline of this machine's architecture: what files are compiled for.
+pub fn baseline() -> Target {
+    if cfg!(target_arch = "aarch64") { Target::aarch64() } else { Target::x86_64(CpuLevel::V2) }
 }
 
 /// The program lowered for a target.

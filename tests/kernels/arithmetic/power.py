@@ -12,6 +12,7 @@
 # gelcap: export half(float)
 # gelcap: export f32(float32, float32)
 # gelcap: export builtin(int, int)
+# gelcap: export inverse(int)
 
 
 def square(n):
@@ -56,6 +57,10 @@ def half(x):
 
 def f32(a, b):
     return a**b
+
+
+def inverse(n):
+    return n**-1, n**-2
 
 
 def builtin(a, b):
@@ -113,3 +118,6 @@ def builtin(a, b):
 # run: f32(10.0, 40.0) == np.float32(inf)
 # run: builtin(3, 4) == 81
 # run: builtin(3, 0) == 1
+# run: inverse(4) == (0.25, 0.0625)
+# run: inverse(-3) == (-0.3333333333333333, 0.1111111111111111)
+# run: inverse(0) raises ZeroDivisionError "0.0 cannot be raised to a negative power"

@@ -7,6 +7,7 @@
 # gelcap: export power(float, int)
 # gelcap: export depth(int)
 # gelcap: export mutual_forever(int)
+# gelcap: export endless(int)
 
 
 def factorial(n):
@@ -43,6 +44,10 @@ def forever(n):
     if n < 0:
         return 0
     return forever(n) + 1
+
+
+def endless(n):
+    return endless(n) + 1
 
 
 def power(x, n):
@@ -83,3 +88,4 @@ def mutual_forever(n):
 # run: power(1.5, 10) == 57.6650390625
 # run: depth(200) == 200
 # run: mutual_forever(0) raises RecursionError
+# run: endless(1) raises RecursionError

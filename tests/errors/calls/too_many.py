@@ -1,0 +1,7 @@
+def g(a, b=1):
+    return a + b
+
+
+# gelcap: export f(int)
+def f(n):
+    return g(n, 2, 3)

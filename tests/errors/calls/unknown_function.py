@@ -1,0 +1,5 @@
+import math
+
+# gelcap: export f(float)
+def f(x):
+    return math.gamma(x)

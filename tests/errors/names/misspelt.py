@@ -1,0 +1,5 @@
+import math
+
+# gelcap: export f(float)
+def f(value):
+    return math.sqr(vlaue)

@@ -1,0 +1,3 @@
+# gelcap: export f(float)
+def f(x):
+    return scale * x

@@ -1,0 +1,3 @@
+# gelcap: export g(int)
+def f(n):
+    return n

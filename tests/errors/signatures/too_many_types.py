@@ -1,0 +1,3 @@
+# gelcap: export f(int, int)
+def f(n):
+    return n

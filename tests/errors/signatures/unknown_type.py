@@ -1,0 +1,3 @@
+# gelcap: export f(flaot64)
+def f(x):
+    return x

@@ -1,0 +1,5 @@
+# gelcap: export f(int)
+def f(n):
+    class A:
+        pass
+    return n

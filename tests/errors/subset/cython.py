@@ -1,0 +1,2 @@
+cdef int f(int n):
+    return n

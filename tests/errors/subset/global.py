@@ -1,0 +1,7 @@
+total = 0
+
+# gelcap: export f(int)
+def f(n):
+    global total
+    total = n
+    return n

@@ -1,0 +1,4 @@
+# gelcap: export f(int)
+def f(n):
+    with open("x") as g:
+        return n

@@ -1,0 +1,4 @@
+# gelcap: export f(int)
+def f(n):
+    break
+    return n
