@@ -87,6 +87,8 @@ fn infer_kernel(inference: &mut Inference<'_>, spec: &KernelSpec, mut types: Vec
                 None
             }
         },
+        // A function that always raises gives a result of any type.
+        Some(declared) if inference.always_raises(id) => Some((id, declared.clone())),
         Some(declared) => match returnable(&result, declared) {
             Ok(()) => Some((id, declared.clone())),
             Err(help) => {

@@ -26,6 +26,7 @@ use self::state::{Def, Partial, State, arrive};
 use super::environment::{EnvironmentId, FunctionId, Global, Program};
 use super::scope::{MAX_LOCALS, Scope};
 use super::syntax;
+use super::tast;
 use super::tast::{Instance, InstanceId, Literal, Stmt, StmtKind, Table, TableId, Ty, VarId};
 use crate::base::arena::Arena;
 use crate::diag::{Code, Diagnostic, Span};
@@ -170,17 +171,26 @@ impl<'p> Inference<'p> {
 
     /// Where an instance first returns a value.
     pub fn first_return(&self, id: InstanceId) -> Option<Span> {
-        fn search(body: &[Stmt]) -> Option<Span> {
+        self.find_return(id, |e| e.map(|e| e.span))
+    }
+
+    /// Every way through the function raises.
+    pub fn always_raises(&self, id: InstanceId) -> bool {
+        !self.instances[id].falls_through && self.find_return(id, |_| Some(())).is_none()
+    }
+
+    fn find_return<T>(&self, id: InstanceId, wanted: fn(Option<&tast::Expr>) -> Option<T>) -> Option<T> {
+        fn search<T>(body: &[Stmt], wanted: fn(Option<&tast::Expr>) -> Option<T>) -> Option<T> {
             body.iter().find_map(|stmt| match &stmt.kind {
-                StmtKind::Return(Some(e)) => Some(e.span),
+                StmtKind::Return(e) => wanted(e.as_ref()),
                 StmtKind::If { body, orelse, .. }
                 | StmtKind::While { body, orelse, .. }
-                | StmtKind::For { body, orelse, .. } => search(body).or_else(|| search(orelse)),
-                StmtKind::Block(body) => search(body),
+                | StmtKind::For { body, orelse, .. } => search(body, wanted).or_else(|| search(orelse, wanted)),
+                StmtKind::Block(body) => search(body, wanted),
                 _ => None,
             })
         }
-        search(&self.instances[id].body)
+        search(&self.instances[id].body, wanted)
     }
 
     /// Infers an instance. Functions that call each other are solved together, by the first of them that was called: it
