@@ -255,13 +255,13 @@ def log(x: np.float64) -> np.float64:
     bits = x.view(np.int64)
     if np.uint64(bits - SMALLEST_NORMAL_BITS) >= NORMAL_SPAN:
         return log_rare(x)
-    return log_sum(bits, np.float64(0.0))
+    return log_sum(bits, np.float64(-0.0))
 
 
 def log_rare(x: np.float64) -> np.float64:
     """log of a subnormal, and the special values."""
     if x > 0.0 and x < 1.0:
-        return log_sum(scaled_bits(x), np.float64(0.0))
+        return log_sum(scaled_bits(x), np.float64(-0.0))
     return log_special(x)
 
 

@@ -16,6 +16,7 @@ MAGNITUDE = 0x7FFFFFFFFFFFFFFF
 INFINITY_BITS = 0x7FF0000000000000
 SMALLEST_NORMAL_BITS = 0x0010000000000000
 NORMAL_SPAN = 0x7FE0000000000000
+FRACTION = 0x000FFFFFFFFFFFFF
 # Bits of 2**-54; to 2**9, where e**x needs no care.
 EXP_FAST_FROM = 0x3C90000000000000
 EXP_FAST_SPAN = 0x03F0000000000000
@@ -47,6 +48,16 @@ def pow_parts(h: np.float64, l: np.float64) -> tuple[np.float64, np.int64, np.fl
 
 def pow(x: np.float64, y: np.float64) -> np.float64:
     """x**y.  Worst error 0.53 ulp (measured 0.509)."""
+    if y.view(np.int64) & FRACTION == 0:
+        # Powers of two as exponents: what one operation rounds correctly.
+        if y == 2.0:
+            return x * x
+        if y == 1.0:
+            return x
+        if y == 0.5 and x > 0.0:
+            return np.sqrt(x)
+        if y == -1.0:
+            return 1.0 / x
     bits = x.view(np.int64)
     h, l = pow_exponent(bits, y)
     magnitude = h.view(np.int64) & MAGNITUDE
