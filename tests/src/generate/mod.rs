@@ -5,7 +5,7 @@
 //! get past their first lines.
 
 mod expr;
-mod rng;
+pub mod rng;
 pub mod shrink;
 mod stmt;
 mod ty;
