@@ -25,6 +25,8 @@ pub mod syntax;
 pub mod syntax_text;
 pub mod syntax_walk;
 pub mod tast;
+#[cfg(test)]
+mod tests;
 mod typed_source;
 
 pub use compile::{Lowered, compile};

@@ -38,7 +38,9 @@ const MAX_ROUNDS: usize = 16;
 /// Rounds until what a loop carries must be stable: types may pass from variable to variable, one a round.
 const MAX_LOOP_ROUNDS: usize = 64;
 /// Expressions, statements and calls nested in each other, over all functions on the way.
-const MAX_DEPTH: usize = 900;
+const MAX_DEPTH: usize = 600;
+/// What entering a function counts for: as much stack as some expressions take.
+const CALL_DEPTH: usize = 6;
 /// Items of a tuple that is a value.
 pub const MAX_TUPLE: usize = 64;
 /// Values in a tuple, those in the tuples in it included.
@@ -131,7 +133,9 @@ impl<'p> Inference<'p> {
             header: def.header,
         });
         self.by_key.insert(key.clone(), id);
+        self.depth += CALL_DEPTH;
         self.solve(id, key);
+        self.depth -= CALL_DEPTH;
         Some(id)
     }
 

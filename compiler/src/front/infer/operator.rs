@@ -302,3 +302,55 @@ impl Body<'_, '_> {
         Expr { kind: ExprKind::Unary { op, operand: Box::new(operand) }, ty, span }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `np.promote_types` of NumPy 2.4, in the order of [`Scalar::ALL`].
+    const NUMPY: [&str; 11] = [
+        "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float32 float64",
+        "int8 int8 int16 int32 int64 int16 int32 int64 float64 float32 float64",
+        "int16 int16 int16 int32 int64 int16 int32 int64 float64 float32 float64",
+        "int32 int32 int32 int32 int64 int32 int32 int64 float64 float64 float64",
+        "int64 int64 int64 int64 int64 int64 int64 int64 float64 float64 float64",
+        "uint8 int16 int16 int32 int64 uint8 uint16 uint32 uint64 float32 float64",
+        "uint16 int32 int32 int32 int64 uint16 uint16 uint32 uint64 float32 float64",
+        "uint32 int64 int64 int64 int64 uint32 uint32 uint32 uint64 float64 float64",
+        "uint64 float64 float64 float64 float64 uint64 uint64 uint64 uint64 float64 float64",
+        "float32 float32 float32 float64 float64 float32 float32 float64 float64 float32 float64",
+        "float64 float64 float64 float64 float64 float64 float64 float64 float64 float64 float64",
+    ];
+    /// The dtype of `np.<dtype>(1) * True`, `* 1` and `* 1.0`.
+    const WEAK: [(Py, &str); 3] = [
+        (Py::Bool, "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float32 float64"),
+        (Py::Int, "int64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 float32 float64"),
+        (Py::Float, "float64 float64 float64 float64 float64 float64 float64 float64 float64 float32 float64"),
+    ];
+
+    fn dtypes(row: &str) -> impl Iterator<Item = Scalar> {
+        row.split(' ').filter_map(Scalar::from_dtype_name)
+    }
+
+    #[test]
+    fn promotion_is_numpys() {
+        for (a, row) in Scalar::ALL.into_iter().zip(NUMPY) {
+            let ours: Vec<Scalar> = Scalar::ALL.iter().map(|b| promote(a, *b)).collect();
+            assert_eq!(ours, dtypes(row).collect::<Vec<_>>(), "{a}");
+        }
+        for (p, row) in WEAK {
+            let ours: Vec<Scalar> = Scalar::ALL.iter().map(|s| promote_weak(p, *s)).collect();
+            assert_eq!(ours, dtypes(row).collect::<Vec<_>>(), "{p:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_may_be_either_keeps_both_results() {
+        let either = Ty::Either(Py::Float, Scalar::F64);
+        assert_eq!(binary_type(BinaryOp::Div, &either, &Ty::INT, None), Ok(either.clone()));
+        assert_eq!(binary_type(BinaryOp::Add, &either, &Ty::Np(Scalar::F64), None), Ok(Ty::Np(Scalar::F64)));
+        let negative = Literal::Int(-1);
+        assert_eq!(binary_type(BinaryOp::Pow, &Ty::INT, &Ty::INT, Some(&negative)), Ok(Ty::FLOAT));
+        assert_eq!(binary_type(BinaryOp::Pow, &Ty::INT, &Ty::INT, None), Ok(Ty::INT));
+    }
+}

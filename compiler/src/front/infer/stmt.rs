@@ -45,11 +45,8 @@ impl Body<'_, '_> {
             StmtKind::For { target, iter, body, orelse, is_async: false } => {
                 self.for_loop(stmt, target, iter, (body, orelse))
             }
-            StmtKind::Break | StmtKind::Continue if self.loops.is_empty() => {
-                let message = "`break` and `continue` stand in loops";
-                self.fault(Diagnostic::error(Code::OutsideLoop, stmt.span, message));
-                None
-            }
+            // The parser has said so.
+            StmtKind::Break | StmtKind::Continue if self.loops.is_empty() => None,
             StmtKind::Break => {
                 self.join_break();
                 Some(tast::StmtKind::Break)
