@@ -312,7 +312,9 @@ impl<'a> Emitter<'a> {
             Op::Return => {
                 args.iter().try_for_each(|&v| self.get(v))?;
                 self.epilogue();
-                if !self.frames.is_empty() {
+                // At the end of the function its results are what is left on the stack. A block that nothing breaks out
+                // of has no frame, so that only the place tells.
+                if self.f.terminator(self.f.body) != Some(id) {
                     self.push(I::Return);
                 }
                 Ok(())

@@ -1,0 +1,31 @@
+"""Found by random programs."""
+# gelcap: export returns_in_block(int)
+# gelcap: export exact_constants(float)
+
+
+def helper(n):
+    v = 7
+    w = 0
+    while w < 1 and not v:
+        w += 1
+    return v if 3 * n else 100 % n
+
+
+# The block round a body that may fail has no exit but `return`: wasm ran on into what follows it.
+def returns_in_block(n):
+    total = 0
+    for i in range(3):
+        total += helper(n + i)
+    return total
+
+
+# What is known at compile time is exact, also beyond 64 bits.
+def exact_constants(x):
+    v = 1000005
+    v &= (v * (v**3)) % (v % 11 + 1)
+    return v
+
+
+# run: returns_in_block(2) == 21
+# run: returns_in_block(-1)
+# run: exact_constants(0.5)
