@@ -107,6 +107,10 @@ fn shrunk(mut source: Source, mut complaint: String) -> (Source, String) {
 fn kind(complaint: &str) -> &str {
     if let Some(at) = complaint.find("error[") {
         complaint[at..].lines().next().unwrap_or_default()
+    } else if complaint.contains("internal compiler error") {
+        "internal"
+    } else if complaint.contains("wasm trap") {
+        "trap"
     } else if complaint.contains("CPython does not take") || complaint.contains("Error: ") {
         "not Python"
     } else if complaint.contains("CPython: ") || complaint.contains("differs from") || complaint.contains("memory ") {

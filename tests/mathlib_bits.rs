@@ -80,7 +80,7 @@ fn arguments(element: Scalar) -> Vec<u64> {
     if element == Scalar::I64 {
         let mut all = vec![1, 2, 3, 10, 1 << 53, (1 << 53) + 1, i64::MAX as u64, i64::MIN as u64, u64::MAX];
         // Never zero: the caller of `int_true_divide` checks for it.
-        all.extend((0..RANDOM).map(|_| (rng.next() >> rng.below(64)).max(1)));
+        all.extend((0..RANDOM).map(|_| (rng.word() >> rng.below(64)).max(1)));
         return all;
     }
     let mut all = vec![0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 0.5, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 5e-324];
@@ -91,8 +91,8 @@ fn arguments(element: Scalar) -> Vec<u64> {
         x *= 9e5;
     }
     for _ in 0..RANDOM {
-        let unit = (rng.next() >> 11) as f64 / (1u64 << 53) as f64;
-        all.extend([unit * 2.0 - 1.0, (unit - 0.5) * 40.0, f64::from_bits(rng.next())]);
+        let unit = (rng.word() >> 11) as f64 / (1u64 << 53) as f64;
+        all.extend([unit * 2.0 - 1.0, (unit - 0.5) * 40.0, f64::from_bits(rng.word())]);
     }
     match element {
         Scalar::F32 => all.into_iter().map(|x| u64::from((x as f32).to_bits())).collect(),

@@ -17,7 +17,8 @@ object passed twice is one memory: `f((p := ptr(int32, [1, 2])), p.at(1))`.
 Python's int has 64 bits in a kernel: each result of an operator or a call that
 is a larger int is an OverflowError.  So every program runs a second time with
 such a check put round each expression, and where it strikes that is the answer
-(its message is ours, and therefore not compared).
+(its message is ours, and therefore not compared); the other one comes along as
+"exact", for who got it without leaving 64 bits.
 """
 
 import ast
@@ -109,7 +110,7 @@ class Pointer:
 
     def __getitem__(self, index):
         raw = self.memory.bytes[self.range(index)]
-        return struct.unpack("=" + self.memory.format, raw)[0]
+        return check_int(struct.unpack("=" + self.memory.format, raw)[0])
 
     def __setitem__(self, index, value):
         where = self.range(index)
@@ -370,7 +371,10 @@ def run(plain, checked, program, text):
     again = arguments(call, types)
     second = execute(checked, name, again)
     # The checked program differs only where an int left 64 bits.
-    if second == {"raised": {"class": "OverflowError", "message": None}}:
+    exact = None
+    if second == {"raised": {"class": "OverflowError", "message": None}} and outcome != second:
+        # The answer without the limit is as good, where a judge comes to it all the same: constants are exact.
+        exact = {**outcome, "memories": [bytes(m.bytes).hex() for m in memories(args)]}
         args, outcome = again, second
     found = memories(args)
     result = {
@@ -380,6 +384,7 @@ def run(plain, checked, program, text):
             {"element": m.element, "before": m.before.hex(), "after": bytes(m.bytes).hex()} for m in found
         ],
         **outcome,
+        "exact": exact,
     }
     expected = expectation(rest)
     if expected and not meets(outcome, expected, program["ulp"]):

@@ -26,6 +26,8 @@ pub struct Verdict {
     pub answer: Answer,
     /// Contents of the call's memories afterwards.
     pub memories: Vec<Vec<u8>>,
+    /// The answer of Python's unlimited ints and the memories, where 64-bit ones overflow: right too.
+    pub exact: Option<(Answer, Vec<Vec<u8>>)>,
     /// The case expects something else than CPython gives.
     pub unexpected: Option<String>,
 }
@@ -128,9 +130,14 @@ fn verdict(run: &Json) -> Result<Verdict, String> {
         return Err(error.into());
     }
     let list = |key: &str| run[key].as_array().cloned().unwrap_or_default();
-    let answer = match &run["raised"] {
-        Json::Null => Answer::Returned(Value::from_json(&run["returned"])),
-        raised => Answer::Raised { class: text(&raised["class"]), message: raised["message"].as_str().map(Into::into) },
+    let answer = answer(run);
+    let exact = match &run["exact"] {
+        Json::Null => None,
+        exact => {
+            let memories = exact["memories"].as_array().cloned().unwrap_or_default();
+            let bytes = memories.iter().map(|m| unhex(&text(m))).collect::<Result<_, _>>()?;
+            Some((self::answer(exact), bytes))
+        }
     };
     let memories = list("memories");
     let bytes = |key: &str| memories.iter().map(|m| unhex(&text(&m[key]))).collect::<Result<Vec<_>, _>>();
@@ -142,7 +149,14 @@ fn verdict(run: &Json) -> Result<Verdict, String> {
         memories: before.collect::<Result<_, &str>>()?,
     };
     let unexpected = run["unexpected"].as_str().map(Into::into);
-    Ok(Verdict { call, answer, memories: bytes("after")?, unexpected })
+    Ok(Verdict { call, answer, memories: bytes("after")?, exact, unexpected })
+}
+
+fn answer(json: &Json) -> Answer {
+    match &json["raised"] {
+        Json::Null => Answer::Returned(Value::from_json(&json["returned"])),
+        raised => Answer::Raised { class: text(&raised["class"]), message: raised["message"].as_str().map(Into::into) },
+    }
 }
 
 fn argument(json: &Json) -> Result<Argument, String> {

@@ -107,8 +107,8 @@ impl Generator {
             }
             9 => {
                 let (a, b) = (self.expr(Ty::Int, d), self.expr(Ty::Int, d));
-                // A count that is known to be negative is refused, so only variables are let be.
-                let b = match self.variables.iter().find(|(_, t)| *t == Ty::Int) {
+                // A count that is known to be negative is refused, so only parameters are let be.
+                let b = match self.variables.iter().find(|(name, t)| *t == Ty::Int && name.starts_with(['x', 'a'])) {
                     Some((name, _)) if self.rng.percent(10) => name.clone(),
                     _ => format!("({b} & 15)"),
                 };

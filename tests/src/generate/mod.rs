@@ -206,8 +206,10 @@ impl Generator {
         // Defaults are Python scalars.
         let has_default = params.last().is_some_and(|(_, t)| matches!(t, Ty::Int | Ty::Float)) && self.rng.percent(40);
         self.variables = params.clone();
-        let mut body = self.locals(1);
         let recursive = params[0].1 == Ty::Int && self.rng.percent(25);
+        // What stands first can name parameters alone.
+        let base = self.expr(result, 1);
+        let mut body = self.locals(1);
         let size = 1 + self.rng.below(3);
         body.extend(self.block(size, 2));
         if self.rng.percent(30) {
@@ -218,8 +220,7 @@ impl Generator {
         let name = format!("helper{number}");
         if recursive {
             self.count("recursion");
-            let value = self.expr(result, 1);
-            body.insert(0, Stmt::block("if a0 <= 0:".into(), vec![Stmt::Line(format!("return {value}"))]));
+            body.insert(0, Stmt::block("if a0 <= 0:".into(), vec![Stmt::Line(format!("return {base}"))]));
             let mut args = vec!["a0 % 7 - 1".to_string()];
             for (_, ty) in &params[1..] {
                 args.push(self.expr(*ty, 1));
