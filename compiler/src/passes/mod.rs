@@ -100,6 +100,9 @@ const O2: &[Step] = &[
     Step::Once(&CLEAN),
     Step::Once(&SELECT),
     Step::Once(&CSE),
+    // Calls with known arguments may have shrunk a kernel to what fits its entries, and callees to what fits callers.
+    Step::Once(&INLINE),
+    Step::Once(&PRUNE),
     Step::Once(&RANGES),
     // Checks that went leave constants and branches that decide nothing.
     Step::Repeat(&[&CLEAN, &SELECT, &CSE], 4),
