@@ -269,6 +269,10 @@ impl Sweep<'_> {
     ) -> VarSet {
         let mark = self.assigned.len();
         let mut live_head = self.block(orelse, after.clone(), outer);
+        if breaks(body) {
+            // A `break` goes past the `else`, which may set what is read after it.
+            live_head.union(&after);
+        }
         if self.last {
             live_head.union(self.exposed.get(&stmt.span.start).unwrap_or(&VarSet::default()));
             let inner = Targets { on_break: after.clone(), on_continue: live_head.clone() };
@@ -388,4 +392,14 @@ fn comprehension<'a>(c: &'a Comprehension, f: &mut impl FnMut(&'a Expr)) {
         f(&clause.iter);
         clause.conditions.iter().for_each(&mut *f);
     }
+}
+
+/// A `break` in the body leaves the loop whose body it is.
+fn breaks(body: &[Stmt]) -> bool {
+    body.iter().any(|stmt| match &stmt.kind {
+        StmtKind::Break => true,
+        StmtKind::If { body, orelse, .. } => breaks(body) || breaks(orelse),
+        StmtKind::For { orelse, .. } | StmtKind::While { orelse, .. } => breaks(orelse),
+        _ => false,
+    })
 }

@@ -1,6 +1,7 @@
 """Found by random programs."""
 # gelcap: export returns_in_block(int)
 # gelcap: export exact_constants(float)
+# gelcap: export set_in_else(int)
 
 
 def helper(n):
@@ -26,6 +27,20 @@ def exact_constants(x):
     return v
 
 
+# What only `else` sets is still the old value after a `break`.
+def set_in_else(n):
+    v = n > 1
+    for i in range(3):
+        if i == n:
+            break
+    else:
+        v = n > 2
+    return v
+
+
+# run: set_in_else(1) == False
+# run: set_in_else(2) == True
+# run: set_in_else(3) == True
 # run: returns_in_block(2) == 21
 # run: returns_in_block(-1)
 # run: exact_constants(0.5)
