@@ -372,9 +372,10 @@ def run(plain, checked, program, text):
     second = execute(checked, name, again)
     # The checked program differs only where an int left 64 bits.
     exact = None
-    if second == {"raised": {"class": "OverflowError", "message": None}} and outcome != second:
+    if second == {"raised": {"class": "OverflowError", "message": None}}:
         # The answer without the limit is as good, where a judge comes to it all the same: constants are exact.
-        exact = {**outcome, "memories": [bytes(m.bytes).hex() for m in memories(args)]}
+        if outcome != second:
+            exact = {**outcome, "memories": [bytes(m.bytes).hex() for m in memories(args)]}
         args, outcome = again, second
     found = memories(args)
     result = {
