@@ -146,7 +146,7 @@ def callbacks(lib, rounds, rng):
 def python_calls(rounds):
     import gelcap
 
-    f = gelcap.compile("def f(x, y):\n    return x + y\n", "f", "float64(float64, float64)", target="native")
+    f = gelcap.compile("def f(x, y):\n    return x + y\n", "f", "double (double, double)", target="native")
 
     def empty(n=1000):
         for _ in range(n):

@@ -250,9 +250,10 @@ unsafe extern "C" fn vectorcall(
             let inner = &*(*callable.cast::<FunctionObject>()).inner;
             for variant in &inner.variants {
                 if matches(py, variant, args) {
-                    // A kernel may outlive the function's variants if Python code runs meanwhile.
-                    let variant = variant.clone();
-                    return run(py, &variant, args);
+                    // Python code may run meanwhile and add variants, which moves the list; but a variant is never
+                    // removed while the function lives, and the caller keeps the function.
+                    let variant = &*Arc::as_ptr(variant);
+                    return run(py, variant, args);
                 }
             }
         }
