@@ -160,6 +160,13 @@ def check_int(value):
     return value
 
 
+def check_shift(value, count):
+    """`value << count`, which must not fill the memory first."""
+    if type(value) is int and type(count) is int and value != 0 and count > 63:
+        raise Overflow64(f"{value} << {count} does not fit 64 bits")
+    return value << count
+
+
 class CheckInts(ast.NodeTransformer):
     """Puts `__check_int(...)` round every expression that makes a number."""
 
@@ -168,7 +175,15 @@ class CheckInts(ast.NodeTransformer):
         call = ast.Call(ast.Name("__check_int", ast.Load()), [node], [])
         return ast.copy_location(call, node)
 
-    visit_BinOp = visit_UnaryOp = visit_Call = wrap
+    visit_UnaryOp = visit_Call = wrap
+
+    def visit_BinOp(self, node):
+        if not isinstance(node.op, ast.LShift):
+            return self.wrap(node)
+        self.generic_visit(node)
+        shift = ast.Call(ast.Name("__check_shift", ast.Load()), [node.left, node.right], [])
+        call = ast.Call(ast.Name("__check_int", ast.Load()), [shift], [])
+        return ast.copy_location(call, node)
 
     def visit_Raise(self, node):
         return node
@@ -178,7 +193,7 @@ class CheckInts(ast.NodeTransformer):
         if not isinstance(node.target, ast.Name):
             return node
         load = ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target)
-        value = self.wrap(ast.copy_location(ast.BinOp(load, node.op, node.value), node))
+        value = self.visit_BinOp(ast.copy_location(ast.BinOp(load, node.op, node.value), node))
         return ast.copy_location(ast.Assign([node.target], value), node)
 
 
@@ -186,7 +201,7 @@ def load(name, source, checked):
     tree = ast.parse(source, name)
     if checked:
         tree = ast.fix_missing_locations(CheckInts().visit(tree))
-    namespace = {"__name__": name, "__check_int": check_int}
+    namespace = {"__name__": name, "__check_int": check_int, "__check_shift": check_shift}
     exec(compile(tree, name, "exec"), namespace)
     return namespace
 
