@@ -70,7 +70,7 @@ impl Body<'_, '_> {
         }
         head.forget_constants();
         for _ in 0..MAX_LOOP_ROUNDS {
-            let first_fault = self.cx.diagnostics.len();
+            let (first_fault, first_inner) = (self.cx.diagnostics.len(), self.cx.instances.len());
             let round = self.round(&head, flow, target, test, body);
             let mut joined = head.clone();
             if let Some(back) = &round.back {
@@ -82,7 +82,7 @@ impl Body<'_, '_> {
                 self.heads.insert(span.start, joined.clone());
                 return Some((joined, round));
             }
-            self.cx.diagnostics.truncate(first_fault);
+            self.cx.forget_faults(first_fault, first_inner);
             head = joined;
         }
         let message = "the types of this loop's variables change in every round";

@@ -197,6 +197,15 @@ impl<'p> Inference<'p> {
         search(&self.instances[id].body, wanted)
     }
 
+    /// Takes back what a round said that is not the last. If functions were called in it and faults found, those functions
+    /// are inferred again when the next round calls them, so that faults which stay are said.
+    fn forget_faults(&mut self, first_fault: usize, first_inner: usize) {
+        if self.diagnostics.len() > first_fault {
+            self.diagnostics.truncate(first_fault);
+            self.by_key.retain(|_, inner| inner.index() < first_inner);
+        }
+    }
+
     /// Infers an instance. Functions that call each other are solved together, by the first of them that was called: it
     /// repeats the round until no result differs from what the round took it to be.
     fn solve(&mut self, id: InstanceId, key: Key) {
