@@ -8,6 +8,7 @@
 # gelcap: export after_store(float64*, int)
 # gelcap: export in_loop(int64*, int)
 # gelcap: export from_callee(int)
+# gelcap: export value_of_a_refusal(int)
 # gelcap: export first_wins(int, int)
 # gelcap: export argument_order(int64*, int)
 
@@ -125,3 +126,15 @@ def argument_order(p, n):
 # run: first_wins(-1, 2) raises ValueError "n must not be negative"
 # run: argument_order(ptr(int64, [0]), 1) == 5
 # run: argument_order(ptr(int64, [0]), 3) raises ZeroDivisionError "integer division or modulo by zero"
+
+
+def refuses(n):
+    raise IndexError("always")
+
+
+def value_of_a_refusal(n):
+    return n + 0.5 if n > 0 else abs(refuses(n))
+
+
+# run: value_of_a_refusal(2) == 2.5
+# run: value_of_a_refusal(0) raises IndexError "always"
