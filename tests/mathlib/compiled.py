@@ -7,6 +7,8 @@ import implementations
 
 ONE = "def loop(x, out, n):\n    for i in range(n):\n        out[i] = np.{0}(x[i])\n"
 TWO = "def loop(x, y, out, n):\n    for i in range(n):\n        out[i] = np.{0}(x[i], y[i])\n"
+#: NumPy's ufunc takes a square root for an exponent of one half, which is not C's `pow` at -0.0 and -inf.
+POWER = "def loop(x, y, out, n):\n    for i in range(n):\n        out[i] = np.float64(x[i]) ** y[i]\n"
 #: Where NumPy's name is another.
 NUMPY = {
     "acos": "arccos", "acosh": "arccosh", "asin": "arcsin", "asinh": "arcsinh", "atan": "arctan", "atan2": "arctan2",
@@ -18,9 +20,8 @@ def _implementation(name, target):
     numpy_name = NUMPY.get(name, name)
     two = getattr(np, numpy_name).nin == 2
     pointers = ", ".join(["CPointer(float64)"] * (3 if two else 2))
-    kernel = gelcap.compile(
-        "import numpy as np\n" + (TWO if two else ONE).format(numpy_name), "loop", f"void({pointers}, int64)", target=target
-    )
+    text = POWER if name == "pow" else (TWO if two else ONE).format(numpy_name)
+    kernel = gelcap.compile("import numpy as np\n" + text, "loop", f"void({pointers}, int64)", target=target)
 
     def run(*arrays):
         arrays = [np.ascontiguousarray(a, dtype=np.float64) for a in arrays]
