@@ -61,6 +61,7 @@ impl Memory {
 /// Reads an argument as the parameter wants it. The error is what follows "argument `x`: ".
 pub fn parse(text: &str, param: &Param) -> Result<Value, String> {
     match param.ty {
+        ParamType::Array(array) => Err(format!("{array}: arrays cannot be given on the command line")),
         ParamType::Scalar(scalar) => parse_scalar(text.trim(), scalar).map(Value::Slot),
         ParamType::Pointer { element, .. } => {
             let (given, list) = match text.split_once(':') {
@@ -125,7 +126,9 @@ fn parse_scalar(text: &str, scalar: Scalar) -> Result<u64, String> {
 pub fn show(result: &ResultType, slots: &[u64]) -> Option<String> {
     match result {
         ResultType::None => None,
-        ResultType::Scalar { .. } | ResultType::Tuple(_) => Some(show_value(result, &mut slots.iter().copied())),
+        ResultType::Scalar { .. } | ResultType::Array(_) | ResultType::Tuple(_) => {
+            Some(show_value(result, &mut slots.iter().copied()))
+        }
     }
 }
 
@@ -133,6 +136,12 @@ fn show_value(result: &ResultType, slots: &mut dyn Iterator<Item = u64>) -> Stri
     match result {
         ResultType::None => "None".to_owned(),
         ResultType::Scalar { scalar, .. } => show_scalar(*scalar, slots.next().unwrap_or(0)),
+        ResultType::Array(array) => {
+            for _ in 0..result.slots() {
+                slots.next();
+            }
+            array.to_string()
+        }
         ResultType::Tuple(items) => {
             let shown: Vec<String> = items.iter().map(|item| show_value(item, slots)).collect();
             let comma = if items.len() == 1 { "," } else { "" };

@@ -4,7 +4,7 @@
 //! code is the compiler's own, and whatever came from outside was compiled again.
 
 use crate::back::Machine;
-use crate::types::Scalar;
+use crate::types::{ArrayType, Scalar};
 
 /// Compiled kernels.
 #[derive(Clone, PartialEq, Debug)]
@@ -58,7 +58,7 @@ pub struct Param {
     pub default: Option<u64>,
 }
 
-/// What an argument may be, and how it fills its slot.
+/// What an argument may be, and how it fills its slots ([`crate::abi`]).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ParamType {
     Scalar(Scalar),
@@ -67,6 +67,19 @@ pub enum ParamType {
         element: Option<Scalar>,
         writable: bool,
     },
+    /// An array of exactly this element type and rank; its layout is demanded, not a wish. `writable` if the kernel
+    /// stores into it.
+    Array(ArrayType),
+}
+
+impl ParamType {
+    /// How many slots the argument fills.
+    pub const fn slots(&self) -> usize {
+        match self {
+            ParamType::Scalar(_) | ParamType::Pointer { .. } => 1,
+            ParamType::Array(array) => crate::abi::array_param_slots(array.rank),
+        }
+    }
 }
 
 /// What a call gives. The scalars of a tuple, in order, fill the slots.
@@ -78,6 +91,8 @@ pub enum ResultType {
         scalar: Scalar,
         numpy: bool,
     },
+    /// A NumPy array.
+    Array(ArrayType),
     Tuple(Vec<ResultType>),
 }
 
@@ -87,6 +102,7 @@ impl ResultType {
         match self {
             ResultType::None => 0,
             ResultType::Scalar { .. } => 1,
+            ResultType::Array(array) => crate::abi::array_result_slots(array.rank),
             ResultType::Tuple(items) => items.iter().map(ResultType::slots).sum(),
         }
     }

@@ -80,6 +80,7 @@ impl Compiled {
             .params
             .iter()
             .map(|p| match p.ty {
+                ParamType::Array(array) => Slot::Array(array),
                 ParamType::Pointer { element, writable } => Slot::Pointer { element, writable },
                 ParamType::Scalar(s) => match s.kind() {
                     Kind::Bool => Slot::Bool,

@@ -4,7 +4,7 @@ use std::ffi::c_int;
 use std::sync::OnceLock;
 
 use gelcap_compiler::artifact::ResultType;
-use gelcap_compiler::types::{Kind, Scalar};
+use gelcap_compiler::types::{ArrayType, Kind, Scalar};
 use pyo3::ffi;
 use pyo3::prelude::*;
 
@@ -21,6 +21,8 @@ pub enum Slot {
         element: Option<Scalar>,
         writable: bool,
     },
+    /// Address, shape and strides.
+    Array(ArrayType),
 }
 
 /// The class of an argument, as lazy dispatch tells types apart.
@@ -102,7 +104,7 @@ pub unsafe fn to_slot(slot: Slot, object: *mut ffi::PyObject) -> Result<u64, ()>
                 -1 => Err(()),
                 truth => Ok(truth as u64),
             },
-            Slot::Pointer { .. } => Err(()),
+            Slot::Pointer { .. } | Slot::Array(_) => Err(()),
         }
     }
 }
@@ -161,6 +163,11 @@ pub unsafe fn from_slots(
                 let bits = slots.next().copied().unwrap_or(0);
                 let object = python_scalar(*scalar, bits);
                 if *numpy { as_numpy(py, *scalar, object) } else { object }
+            }
+            ResultType::Array(_) => {
+                let message = c"arrays cannot be returned";
+                ffi::PyErr_SetString(ffi::PyExc_NotImplementedError, message.as_ptr());
+                std::ptr::null_mut()
             }
             ResultType::Tuple(items) => {
                 let tuple = ffi::PyTuple_New(items.len() as ffi::Py_ssize_t);

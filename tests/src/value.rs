@@ -67,6 +67,10 @@ impl Value {
                 };
                 Value::Scalar { scalar: c.ty, numpy: *numpy, bits: c.bits }
             }
+            ResultType::Array(array) => {
+                slots.take(ty.slots()).for_each(drop);
+                Value::Other(array.to_string())
+            }
             ResultType::Tuple(items) => Value::Tuple(items.iter().map(|t| Value::from_slots(t, slots)).collect()),
         }
     }

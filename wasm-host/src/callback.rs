@@ -343,7 +343,7 @@ impl Roles<'_> {
                     }),
                 }
             }
-            (CType::Scalar(_) | CType::Pointer(_), ParamType::Scalar(_) | ParamType::Pointer { .. }) => {
+            (CType::Scalar(_) | CType::Pointer(_), _) => {
                 let what = format!("parameter `{name}` is of another kind in `{}`", self.c.signature);
                 Err(CallbackError::Mismatch { kernel: self.export.name.clone(), what })
             }

@@ -12,6 +12,12 @@
 //! as [`to_slot`] says; a pointer is its address. It always takes the context, fallible or not, and it reads every
 //! argument before it writes a result.
 //!
+//! An array parameter of rank r fills 1 + 2r slots ([`array_param_slots`]): the address of its first element, the
+//! shape, the strides in bytes. The memory must stay valid, and unchanged by others, until the call returns. An array
+//! result fills 2 + 2r ([`array_result_slots`]): the same, then its *owner*: the address of a buffer of the kernel's,
+//! with one reference that the host releases ([`imports::Import::BufferRelease`]) once the array is gone; or 0, and
+//! then the elements lie in the memory of an array argument, which the host keeps alive instead.
+//!
 //! **C entry**, for kernels that C calls, symbol [`c_symbol`]: the plain C signature (System V). On failure it calls
 //! [`imports::Import::Raise`] and returns the failure value: 0 for an integer status, NaN for a floating-point
 //! number, nothing for `void`. A recursive kernel's C entry asks [`imports::Import::StackLimit`] how deep it may go.
@@ -58,6 +64,16 @@ pub const MAX_FRAME: u32 = 16 << 10;
 
 /// Guest addresses below this are never valid in wasm.
 pub const NULL_PAGE: u32 = 1024;
+
+/// Slots of an array parameter: address, shape, strides.
+pub const fn array_param_slots(rank: u8) -> usize {
+    1 + 2 * rank as usize
+}
+
+/// Slots of an array result: address, shape, strides, owner.
+pub const fn array_result_slots(rank: u8) -> usize {
+    2 + 2 * rank as usize
+}
 
 /// The data symbol whose eight bytes belong to the host.
 pub const TOKEN_SYMBOL: &str = "gelcap_token";

@@ -22,6 +22,7 @@ fn outcome(request: &Request) -> Vec<String> {
 
 fn shown(export: &Export) -> String {
     let param = |ty: ParamType| match ty {
+        ParamType::Array(array) => array.to_string(),
         ParamType::Scalar(s) => s.dtype_name().to_owned(),
         ParamType::Pointer { element, writable } => {
             let element = element.map_or("void", Scalar::dtype_name);
@@ -38,6 +39,7 @@ fn shown(export: &Export) -> String {
         ResultType::Scalar { scalar, numpy } => {
             format!("{}{}", if *numpy { "np." } else { "" }, scalar.dtype_name())
         }
+        ResultType::Array(array) => array.to_string(),
         ResultType::Tuple(items) => format!("{} items", items.len()),
     };
     let c = export.c.as_ref().map_or_else(String::new, |c| format!(" {:?}", c.capsule.as_deref().unwrap_or_default()));

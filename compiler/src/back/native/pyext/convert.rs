@@ -69,6 +69,8 @@ pub fn record(param: &Param) -> [Word; RECORD as usize / 8] {
             // What does not fit a signed word takes the Python way.
             [INT, low as i64, high.min(i128::from(i64::MAX)) as i64, 0, 0, 0]
         }
+        // `emit` refuses them.
+        ParamType::Array(_) => [0; 6],
         ParamType::Pointer { element, writable } => {
             let write = if writable { py_buffer::REQUEST_WRITABLE } else { 0 };
             let request = py_buffer::REQUEST_FORMAT | py_buffer::REQUEST_C_CONTIGUOUS | write;
@@ -290,6 +292,7 @@ pub fn program(glue: &mut Glue<'_>, result: &ResultType, words: &mut Vec<Word>) 
                 Kind::Float => MAKE_FLOAT64,
             }));
         }
+        ResultType::Array(_) => return Err(super::NO_ARRAYS.to_string()),
         ResultType::Tuple(items) => {
             words.extend([Word::Int(MAKE_TUPLE), Word::Int(items.len() as i64)]);
             for item in items {

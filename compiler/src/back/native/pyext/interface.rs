@@ -73,6 +73,7 @@ fn param(param: &Param) -> String {
         ParamType::Scalar(s) => python_type(s),
         // An array, a ctypes pointer, an address.
         ParamType::Pointer { .. } => "Any",
+        ParamType::Array(_) => "numpy.ndarray",
     };
     let default = if param.default.is_some() { " = ..." } else { "" };
     format!("{}: {ty}{default}", param.name)
@@ -90,6 +91,7 @@ fn names_numpy(ty: &ResultType) -> bool {
     match ty {
         ResultType::None => false,
         ResultType::Scalar { numpy, .. } => *numpy,
+        ResultType::Array(_) => true,
         ResultType::Tuple(items) => items.iter().any(names_numpy),
     }
 }
@@ -100,6 +102,7 @@ fn result(ty: &ResultType) -> String {
         ResultType::Scalar { scalar: Scalar::Bool, numpy: true } => "numpy.bool_".to_string(),
         ResultType::Scalar { scalar, numpy: true } => format!("numpy.{}", scalar.dtype_name()),
         ResultType::Scalar { scalar, numpy: false } => python_type(*scalar).to_string(),
+        ResultType::Array(_) => "numpy.ndarray".to_string(),
         ResultType::Tuple(items) if items.is_empty() => "tuple[()]".to_string(),
         ResultType::Tuple(items) => format!("tuple[{}]", items.iter().map(result).collect::<Vec<_>>().join(", ")),
     }

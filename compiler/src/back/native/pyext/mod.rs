@@ -22,7 +22,7 @@ use std::fmt::Write as _;
 use super::{EmitError, Emitter, Listing, elf};
 use crate::abi::PAYLOAD_WORDS;
 use crate::abi::status::{PayloadFormat, Piece, template_pieces};
-use crate::artifact::{Export, Frame, Param, ParamType, Site};
+use crate::artifact::{Export, Frame, Param, ParamType, ResultType, Site};
 use crate::back::Target;
 use crate::ir;
 use crate::types::Scalar;
@@ -58,10 +58,20 @@ pub fn emit(module: &ir::Module, target: &Target, extension: &Extension<'_>) -> 
     Ok(elf::write(&library).map_err(|e| e.to_string())?)
 }
 
+const NO_ARRAYS: &str = "functions of arrays cannot stand in extension modules";
+
+fn has_arrays(export: &Export) -> bool {
+    let array = |p: &Param| matches!(p.ty, ParamType::Array(_));
+    export.params.iter().any(array) || matches!(export.result, ResultType::Array(_))
+}
+
 /// The relocatable object behind [`emit`].
 pub fn emit_object(module: &ir::Module, target: &Target, extension: &Extension<'_>) -> Result<Vec<u8>, EmitError> {
     if !is_identifier(extension.name) {
         return Err(format!("`{}` cannot be the name of an extension module", extension.name).into());
+    }
+    if extension.exports.iter().any(has_arrays) {
+        return Err(NO_ARRAYS.to_string().into());
     }
     let mut emitter = Emitter::new(module, target, Listing::default())?;
     emitter.emit()?;
@@ -119,6 +129,7 @@ fn details(param: &Param) -> String {
         _ => String::new(),
     };
     match param.ty {
+        ParamType::Array(array) => format!("'array', {{'type': '{array}'}}"),
         ParamType::Scalar(s) => match (s.kind(), s.int_range()) {
             (Kind::Bool, _) => format!("'bool', {{{}}}", default.trim_start_matches(", ")),
             (_, Some((low, high))) => {
