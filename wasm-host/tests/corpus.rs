@@ -113,7 +113,7 @@ fn check(path: &Path, module: &Module, kernels: &[pipeline::Kernel], opt: OptLev
                 .iter()
                 .map(|i| if let ResultType::Scalar { scalar, .. } = i { *scalar } else { Scalar::I64 })
                 .collect(),
-            ResultType::None | ResultType::Scalar { .. } => Vec::new(),
+            ResultType::None | ResultType::Scalar { .. } | ResultType::Array(_) => Vec::new(),
         };
         for call in 0..CALLS {
             let seed = |i: usize| {
@@ -126,7 +126,7 @@ fn check(path: &Path, module: &Module, kernels: &[pipeline::Kernel], opt: OptLev
                 .enumerate()
                 .map(|(i, p)| match p.ty {
                     ParamType::Scalar(s) => slot(s, seed(i)),
-                    ParamType::Pointer { .. } => 0,
+                    ParamType::Pointer { .. } | ParamType::Array(_) => 0,
                 })
                 .collect();
             // A run that does not end, or divides as no correct program does, shows nothing.
