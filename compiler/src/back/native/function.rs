@@ -15,7 +15,10 @@ use super::types::{self, Parts};
 use super::{Emitter, memory};
 use crate::abi::imports::Import;
 use crate::base::arena::IdMap;
-use crate::ir::{AliasClassData, FuncId, Function, InstId, Label, LabelId, Op, RegionId, Type, ValueData, ValueId};
+use crate::ir::effects::effects;
+use crate::ir::{
+    AliasClassData, FuncId, Function, InstId, Label, LabelId, Level, Op, RegionId, Type, ValueData, ValueId,
+};
 
 /// The blocks that terminators of a label go to.
 #[derive(Clone, Copy, Debug)]
@@ -230,13 +233,24 @@ impl Body<'_, '_, '_> {
         Ok(())
     }
 
-    /// Is laid out of the way: it ends by leaving for good, as failures do, or calls a cold function.
+    /// Is laid out of the way: it ends by leaving for good, as failures do, calls a cold function, or is there for a
+    /// failure alone.
     fn is_cold(&self, region: RegionId) -> bool {
-        self.function.regions[region].insts.iter().any(|&i| match self.function.insts[i].op {
+        let insts = &self.function.regions[region].insts;
+        insts.iter().any(|&i| match self.function.insts[i].op {
             Op::Return | Op::Break(_) => true,
             Op::Call(callee) => self.emitter.module.functions[callee].cold,
             _ => false,
-        })
+        }) || self.only_checks(insts)
+    }
+
+    /// Nothing happens but that a failure is looked for: the second alternative of a check.
+    fn only_checks(&self, insts: &[InstId]) -> bool {
+        let [before @ .., last, end] = insts else { return false };
+        let (last, end) = (&self.function.insts[*last], &self.function.insts[*end]);
+        let pure = |i: &InstId| effects(&self.function.insts[*i].op, Level::Machine).is_pure();
+        let fails = last.op == Op::If && last.regions.first().is_some_and(|&then| self.is_cold(then));
+        fails && end.args.is_empty() && before.iter().all(pure)
     }
 
     fn block(&mut self, inst: InstId, label: LabelId) -> Result<(), String> {

@@ -7,7 +7,7 @@ use super::Lower;
 use crate::abi;
 use crate::ir::op::{BinaryOp, CheckedOp, CompareOp, UnaryOp};
 use crate::ir::typing::HANDLER_PARAMS;
-use crate::ir::{Entry, Function, InstId, LabelId, Op, RegionId, SiteId, Type, ValueId};
+use crate::ir::{Entry, Function, InstId, LabelId, Op, RegionId, SiteId, Type, ValueDef, ValueId};
 use crate::passes::entries::store_raised;
 use crate::types::Scalar;
 
@@ -120,9 +120,37 @@ impl Lower<'_> {
     }
 
     pub fn check(&mut self, inst: InstId, site: SiteId) -> Result<(), String> {
-        let args = self.list(&self.source.insts[inst].args);
-        let failed = self.b.unary(UnaryOp::Not, args[0]);
-        self.raise_if(failed, site, &args[1..])
+        let payload = self.list(&self.source.insts[inst].args[1..]);
+        self.raise_unless(self.source.insts[inst].args[0], site, &payload)
+    }
+
+    /// Raises at the site unless a condition of the source holds. The second of two alternatives is looked at only where
+    /// the first fails, so that it leaves the way that is nearly always taken.
+    fn raise_unless(&mut self, source: ValueId, site: SiteId, payload: &[ValueId]) -> Result<(), String> {
+        let Some([first, second]) = self.alternatives(source) else {
+            let holds = self.value(source);
+            let failed = self.b.unary(UnaryOp::Not, holds);
+            return self.raise_if(failed, site, payload);
+        };
+        let first = self.value(first);
+        let (_, then, otherwise) = self.b.if_(first, &[]);
+        let outside = self.b.enter(then);
+        self.b.yield_(&[]);
+        self.b.enter(otherwise);
+        self.raise_unless(second, site, payload)?;
+        self.b.yield_(&[]);
+        self.b.enter(outside);
+        Ok(())
+    }
+
+    /// The operands of a disjunction.
+    fn alternatives(&self, source: ValueId) -> Option<[ValueId; 2]> {
+        let ValueDef::Result(inst, _) = self.source.values[source].def else { return None };
+        let inst = &self.source.insts[inst];
+        match (&inst.op, inst.args.as_slice()) {
+            (Op::Binary(BinaryOp::Or), &[a, b]) => Some([a, b]),
+            _ => None,
+        }
     }
 
     /// Checked arithmetic.
