@@ -112,10 +112,11 @@ fn check(name: &str) -> Result<(), String> {
     y.rotate_left(x.len() / 3);
     y.reverse();
     let memory = |element: Scalar, words: &[u64]| Memory { element, bytes: bytes(words, element.bytes()) };
+    let length = Argument::Scalar { scalar: Scalar::I64, numpy: false, bits: x.len() as u64 };
     let address = |memory| Argument::Address { memory, offset: 0 };
     let call = Call {
         kernel: KERNEL.into(),
-        args: vec![Argument::Scalar { scalar: Scalar::I64, bits: x.len() as u64 }, address(0), address(1), address(2)],
+        args: vec![length, address(0), address(1), address(2)],
         memories: vec![memory(element, &x), memory(element, &y), memory(result, &vec![0; x.len()])],
     };
     let mut first: Option<(String, Vec<u8>)> = None;

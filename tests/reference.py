@@ -3,8 +3,8 @@
 Reads one JSON object from standard input and writes one to standard output; no
 number passes through decimal text, floats and NumPy scalars travel as hex bits.
 
-    {"programs": [{"name", "source", "signatures": {kernel: [type, ...]},
-                   "ulp", "runs": [text, ...]}]}
+    {"programs": [{"name", "source", "signatures": {kernel: [type, ...]} or null,
+                   "ulp", "lets": [text, ...], "runs": [text, ...]}]}
     {"python", "numpy", "programs": [{"runs": [run, ...]} or {"error": text}]}
 
 A run's text is what follows `# run:`, that is `f(args)`, `f(args) == value` or
@@ -12,7 +12,10 @@ A run's text is what follows `# run:`, that is `f(args)`, `f(args) == value` or
 converted to the types of the signature, so that a kernel gets Python scalars
 or NumPy scalars as it would in use.  `ptr(float64, [1.0, 2.0])` is memory that
 a pointer leads to, `p.at(2)` the address of its third element, and the same
-object passed twice is one memory: `f((p := ptr(int32, [1, 2])), p.at(1))`.
+object passed twice is one memory: `f((p := ptr(int32, [1, 2])), p.at(1))`.  Arrays
+are passed as they are; views of one base are views of one base for every judge.
+Without signatures the arguments alone say what is called, as for a lazy `jit`.
+Statements of `# let:` are executed anew for each run, for names that it uses.
 
 Python's int has 64 bits in a kernel: each result of an operator or a call that
 is a larger int is an OverflowError.  So every program runs a second time with
@@ -24,6 +27,7 @@ such a check put round each expression, and where it strikes that is the answer
 import ast
 import json
 import math
+import operator
 import re
 import signal
 import struct
@@ -32,110 +36,28 @@ import types
 
 import numpy as np
 
+from reference_memory import (
+    ARRAY_TYPE, INT64, MEMORY_FORMATS, BadCase, Blocks, Overflow64, Pointer, as_array, carray, check_array, check_int,
+    encode_array, encode_array_argument, farray, ptr,
+)
+
 DTYPES = {
     "bool_": np.bool_, "bool": np.bool_,
     "int8": np.int8, "int16": np.int16, "int32": np.int32, "int64": np.int64,
     "uint8": np.uint8, "uint16": np.uint16, "uint32": np.uint32, "uint64": np.uint64,
     "float32": np.float32, "float64": np.float64,
 }
-MEMORY_FORMATS = {
-    "bool": "?", "int8": "b", "int16": "h", "int32": "i", "int64": "q",
-    "uint8": "B", "uint16": "H", "uint32": "I", "uint64": "Q", "float32": "f", "float64": "d",
-}
 # A run that takes longer is not for a test.
 SECONDS = 5
-INT64 = range(-(2**63), 2**63)
 # Messages of builtin errors change between versions; those that cases state are of this one.
 SAME_MESSAGES = sys.version_info[:2] == (3, 11)
-
-
-class Overflow64(OverflowError):
-    """A Python int left 64 bits."""
-
-
-class BadCase(Exception):
-    """The case is wrong, not the kernel."""
 
 
 def too_long(signum, frame):
     raise BadCase(f"it does not end in {SECONDS} seconds")
 
 
-# -- memory ---------------------------------------------------------------------
-
-
-class Memory:
-    def __init__(self, element, values):
-        self.element = element
-        self.format = MEMORY_FORMATS[element]
-        self.size = struct.calcsize("=" + self.format)
-        self.bytes = bytearray()
-        for value in values:
-            self.bytes += self.pack(value)
-        self.before = bytes(self.bytes)
-
-    def pack(self, value):
-        """An element as a kernel stores it: ints are range-checked, floats rounded."""
-        if self.element == "float32":
-            with np.errstate(all="ignore"):
-                return np.float32(value).tobytes()
-        if self.element == "float64":
-            return struct.pack("=d", float(value))
-        if self.element == "bool":
-            return bytes([bool(value)])
-        if isinstance(value, (float, np.floating)):
-            raise BadCase("a float stored through an integer pointer")
-        value = int(value)
-        try:
-            return struct.pack("=" + self.format, value)
-        except struct.error:
-            raise Overflow64(f"{value} does not fit {self.element}") from None
-
-
-class Pointer:
-    """A pointer of C: elements come out as Python scalars."""
-
-    def __init__(self, memory, offset=0):
-        self.memory = memory
-        self.offset = offset
-
-    def at(self, index):
-        return Pointer(self.memory, self.offset + index * self.memory.size)
-
-    def range(self, index):
-        start = self.offset + int(index) * self.memory.size
-        if start < 0 or start + self.memory.size > len(self.memory.bytes):
-            raise BadCase(f"the kernel reads or writes element {index} outside of the memory given")
-        return slice(start, start + self.memory.size)
-
-    def __getitem__(self, index):
-        raw = self.memory.bytes[self.range(index)]
-        return check_int(struct.unpack("=" + self.memory.format, raw)[0])
-
-    def __setitem__(self, index, value):
-        where = self.range(index)
-        self.memory.bytes[where] = self.memory.pack(value)
-
-
-def ptr(element, values):
-    name = element if isinstance(element, str) else getattr(element, "__name__", str(element))
-    return Pointer(Memory({"bool_": "bool"}.get(name, name), values))
-
-
-def carray(pointer, shape, dtype=None):
-    """An array over the memory of a pointer, as numba.carray and gelcap.carray give one."""
-    shape = shape if isinstance(shape, tuple) else (shape,)
-    dtype = np.dtype(dtype or pointer.memory.element)
-    count = int(np.prod(shape))
-    if count < 0:
-        raise ValueError("negative dimensions are not allowed")
-    if count == 0:
-        return np.zeros(shape, dtype)
-    return np.frombuffer(pointer.memory.bytes, dtype, count, pointer.offset).reshape(shape)
-
-
-def as_array(pointer, shape=None):
-    return carray(pointer, shape)
+# -- stand-ins for modules -------------------------------------------------------
 
 
 def stand_in(name, **members):
@@ -147,17 +69,11 @@ def stand_in(name, **members):
 np.ctypeslib.as_array = as_array
 SCALARS = {t: getattr(np, t) for t in ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
                                        "float32", "float64", "bool_")}
-stand_in("gelcap", carray=carray, farray=carray, **SCALARS)
-stand_in("numba", carray=carray, farray=carray, **SCALARS)
+stand_in("gelcap", carray=carray, farray=farray, **SCALARS)
+stand_in("numba", carray=carray, farray=farray, **SCALARS)
 
 
 # -- programs -------------------------------------------------------------------
-
-
-def check_int(value):
-    if type(value) is int and value not in INT64:
-        raise Overflow64(f"{value} does not fit 64 bits")
-    return value
 
 
 def check_shift(value, count):
@@ -192,16 +108,32 @@ class CheckInts(ast.NodeTransformer):
         self.generic_visit(node)
         if not isinstance(node.target, ast.Name):
             return node
+        # Not as `x = x + y`: an array is changed in place.
         load = ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target)
-        value = self.visit_BinOp(ast.copy_location(ast.BinOp(load, node.op, node.value), node))
-        return ast.copy_location(ast.Assign([node.target], value), node)
+        name = ast.Constant(type(node.op).__name__)
+        value = ast.Call(ast.Name("__augmented", ast.Load()), [name, load, node.value], [])
+        return ast.copy_location(ast.Assign([node.target], ast.copy_location(value, node)), node)
+
+
+IN_PLACE = {
+    "Add": operator.iadd, "Sub": operator.isub, "Mult": operator.imul, "Div": operator.itruediv,
+    "FloorDiv": operator.ifloordiv, "Mod": operator.imod, "Pow": operator.ipow, "LShift": operator.ilshift,
+    "RShift": operator.irshift, "BitAnd": operator.iand, "BitOr": operator.ior, "BitXor": operator.ixor,
+    "MatMult": operator.imatmul,
+}
+
+
+def augmented(name, target, value):
+    if name == "LShift" and type(target) is int:
+        return check_int(check_shift(target, value))
+    return check_int(IN_PLACE[name](target, value))
 
 
 def load(name, source, checked):
     tree = ast.parse(source, name)
     if checked:
         tree = ast.fix_missing_locations(CheckInts().visit(tree))
-    namespace = {"__name__": name, "__check_int": check_int, "__check_shift": check_shift}
+    namespace = {"__name__": name, "__check_int": check_int, "__check_shift": check_shift, "__augmented": augmented}
     exec(compile(tree, name, "exec"), namespace)
     return namespace
 
@@ -213,10 +145,12 @@ def bits(value, format):
     return struct.pack(">" + format, value).hex()
 
 
-def encode(value):
+def encode(value, blocks=None):
     """A value with its exact type and bits."""
     if value is None:
         return {"type": "None"}
+    if isinstance(value, np.ndarray):
+        return encode_array(value, blocks)
     if isinstance(value, np.generic):
         if value.dtype.name not in MEMORY_FORMATS:
             return {"type": f"np.{value.dtype.name}", "bits": value.tobytes().hex()}
@@ -230,8 +164,12 @@ def encode(value):
     if isinstance(value, float):
         return {"type": "float", "bits": bits(value, "d")}
     if isinstance(value, tuple):
-        return {"type": "tuple", "items": [encode(v) for v in value]}
+        return {"type": "tuple", "items": [encode(v, blocks) for v in value]}
     return {"type": type(value).__name__, "bits": repr(value)}
+
+
+def elements(array):
+    return [encode(v) for v in np.frombuffer(bytes.fromhex(array["bits"]), array["dtype"])]
 
 
 FLOATS = {"float": "d", "np.float64": "d", "np.float32": "f"}
@@ -243,6 +181,10 @@ def same(a, b, ulp):
         return False
     if a["type"] == "tuple":
         return len(a["items"]) == len(b["items"]) and all(same(x, y, ulp) for x, y in zip(a["items"], b["items"]))
+    if a["type"] == "array":
+        return (a["dtype"], a["shape"]) == (b["dtype"], b["shape"]) and all(
+            same(x, y, ulp) for x, y in zip(elements(a), elements(b))
+        )
     if a == b or a["type"] not in FLOATS:
         return a == b
     x, y = (struct.unpack(">" + FLOATS[v["type"]], bytes.fromhex(v["bits"]))[0] for v in (a, b))
@@ -254,6 +196,11 @@ def same(a, b, ulp):
 
 def convert(value, type_name):
     """An argument as a kernel with this parameter type gets it."""
+    if type_name.endswith(" | None"):
+        return None if value is None else convert(value, type_name.removesuffix(" | None"))
+    if ARRAY_TYPE.match(type_name) and not type_name.startswith(("tuple[", "list[")):
+        check_array(value, type_name)
+        return value
     if type_name.endswith("*"):
         element = type_name.removeprefix("const ").removesuffix("*").strip()
         if not isinstance(value, Pointer):
@@ -289,10 +236,13 @@ HELPERS = {
 RAISES = re.compile(r"""^raises\s+(\w+)\s*(.*)$""")
 
 
-def evaluate(text):
+def evaluate(text, lets=()):
     """In a namespace of its own: a `:=` must not outlive its run."""
+    names = dict(HELPERS)
     with np.errstate(all="ignore"):
-        return eval(text, dict(HELPERS))
+        for let in lets:
+            exec(let, names)
+        return eval(text, names)
 
 
 def split(text):
@@ -312,11 +262,11 @@ def split(text):
     raise BadCase(f"cannot read the run {text!r}")
 
 
-def expectation(rest):
+def expectation(rest, lets):
     if not rest:
         return None
     if rest.startswith("=="):
-        return {"returned": encode(evaluate(rest[2:].strip()))}
+        return {"returned": encode(evaluate(rest[2:].strip(), lets))}
     name, message = RAISES.match(rest).groups()
     return {"raised": {"class": name, "message": ast.literal_eval(message) if message else None}}
 
@@ -332,19 +282,19 @@ def meets(outcome, expected, ulp):
     return None in (got["message"], want["message"]) or got["message"] == want["message"] or not SAME_MESSAGES
 
 
-def arguments(call, types):
-    if call.keywords or len(call.args) != len(types):
+def arguments(call, types, lets):
+    if call.keywords or types is not None and len(call.args) != len(types):
         raise BadCase(f"{len(call.args)} arguments for {len(types)} parameters")
     # Evaluated together, so that `(p := ptr(...))` is known to later arguments.
-    values = evaluate(ast.unparse(ast.Tuple(call.args, ast.Load())))
-    return [convert(v, t) for v, t in zip(values, types)]
+    values = evaluate(ast.unparse(ast.Tuple(call.args, ast.Load())), lets)
+    return list(values) if types is None else [convert(v, t) for v, t in zip(values, types)]
 
 
-def execute(namespace, name, args):
+def execute(namespace, name, args, blocks):
     signal.setitimer(signal.ITIMER_REAL, SECONDS)
     try:
         with np.errstate(all="ignore"):
-            return {"returned": encode(namespace[name](*args))}
+            return {"returned": encode(namespace[name](*args), blocks)}
     except Overflow64:
         return {"raised": {"class": "OverflowError", "message": None}}
     except RecursionError:
@@ -359,50 +309,42 @@ def execute(namespace, name, args):
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def memories(args):
-    found = []
-    for a in args:
-        if isinstance(a, Pointer) and all(a.memory is not m for m in found):
-            found.append(a.memory)
-    return found
-
-
-def encode_argument(value, found):
+def encode_argument(value, blocks):
     if isinstance(value, Pointer):
-        index = next(i for i, m in enumerate(found) if m is value.memory)
-        return {"memory": index, "offset": value.offset}
+        return blocks.place(value)
+    if isinstance(value, np.ndarray):
+        return encode_array_argument(value, blocks)
     return encode(value)
 
 
 def run(plain, checked, program, text):
-    signatures = program["signatures"]
+    signatures, lets = program["signatures"], program["lets"]
     call, rest = split(text)
     name = call.func.id
-    if name not in signatures:
+    if name not in plain or signatures is not None and name not in signatures:
         raise BadCase(f"{name} is not exported")
-    types = signatures[name]
-    args = arguments(call, types)
-    outcome = execute(plain, name, args)
-    again = arguments(call, types)
-    second = execute(checked, name, again)
+    types = None if signatures is None else signatures[name]
+    args = arguments(call, types, lets)
+    blocks = Blocks(args)
+    outcome = execute(plain, name, args, blocks)
+    again = arguments(call, types, lets)
+    blocks_again = Blocks(again)
+    second = execute(checked, name, again, blocks_again)
     # The checked program differs only where an int left 64 bits.
     exact = None
     if second == {"raised": {"class": "OverflowError", "message": None}}:
         # The answer without the limit is as good, where a judge comes to it all the same: constants are exact.
         if outcome != second:
-            exact = {**outcome, "memories": [bytes(m.bytes).hex() for m in memories(args)]}
-        args, outcome = again, second
-    found = memories(args)
+            exact = {**outcome, "memories": blocks.after()}
+        args, outcome, blocks = again, second, blocks_again
     result = {
         "kernel": name,
-        "args": [encode_argument(a, found) for a in args],
-        "memories": [
-            {"element": m.element, "before": m.before.hex(), "after": bytes(m.bytes).hex()} for m in found
-        ],
+        "args": [encode_argument(a, blocks) for a in args],
+        "memories": blocks.json(),
         **outcome,
         "exact": exact,
     }
-    expected = expectation(rest)
+    expected = expectation(rest, lets)
     if expected and not meets(outcome, expected, program["ulp"]):
         result["unexpected"] = f"CPython gives {outcome}, the case says {expected}"
     elif expected and "raised" in expected and expected["raised"]["message"] is not None:

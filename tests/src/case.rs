@@ -5,10 +5,12 @@
 //! | `# run: f(2.0, 3) == 8.0` | call, and what CPython gives (left out: whatever CPython gives) |
 //! | `# run: f(1, 0) raises ZeroDivisionError "division by zero"` | the message may be left out |
 //! | `# ulp: 1` | floats may differ from CPython's by so much: for files about elementary functions |
+//! | `# let: a = np.zeros(5)` | names for the run lines, made anew for each |
+//! | `# types: from-arguments` | each run compiles its kernel for its arguments, as a lazy `jit` does |
 //! | `# skip: wasm "why"` | judges whose name begins so do not run the file |
 //! | `# judges: ours` | our judges must agree with each other; CPython's bits are not asked for (random programs) |
 //!
-//! The kernels and their parameter types are those of the file's own export comments.
+//! The kernels and their parameter types are those of the file's own export comments, if the arguments do not say them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,6 +22,10 @@ pub struct Case {
     pub name: String,
     pub source: String,
     pub runs: Vec<Run>,
+    /// Statements that run lines rely on.
+    pub lets: Vec<String>,
+    /// Types come from the arguments of each run.
+    pub from_arguments: bool,
     /// How far from CPython's bits a float may be, in units in the last place.
     pub ulp: u64,
     pub skips: Vec<Skip>,
@@ -43,13 +49,23 @@ pub struct Skip {
 impl Case {
     /// Reads the directives of a source. A directive that cannot be read is an error, as it would test nothing.
     pub fn parse(name: &str, source: &str) -> Result<Case, String> {
-        let mut case =
-            Case { name: name.into(), source: source.into(), runs: vec![], ulp: 0, skips: vec![], ours: false };
+        let mut case = Case {
+            name: name.into(),
+            source: source.into(),
+            runs: vec![],
+            lets: vec![],
+            from_arguments: false,
+            ulp: 0,
+            skips: vec![],
+            ours: false,
+        };
         for (i, line) in source.lines().enumerate() {
             let Some((key, text)) = directive(line) else { continue };
             let bad = |why: &str| Err(format!("{name}:{}: {why}", i + 1));
             match key {
                 "run" => case.runs.push(Run { line: i + 1, text: text.into() }),
+                "let" => case.lets.push(text.into()),
+                "types" if text == "from-arguments" => case.from_arguments = true,
                 "ulp" => match text.parse() {
                     Ok(ulp) => case.ulp = ulp,
                     Err(_) => return bad("`ulp` takes a whole number"),

@@ -31,6 +31,7 @@ pub fn values(a: &Value, b: &Value, tolerance: Tolerance) -> bool {
         (Value::Scalar { scalar: s, numpy: m, bits: x }, Value::Scalar { scalar: t, numpy: n, bits: y }) => {
             s == t && m == n && scalars(*s, *x, *y, tolerance)
         }
+        (Value::Array(a), Value::Array(b)) => a.agrees(b, |x, y| scalars(a.dtype, x, y, tolerance)),
         (Value::Tuple(a), Value::Tuple(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| values(a, b, tolerance))
         }

@@ -2,7 +2,7 @@
 
 use gelcap_compiler::diag::render::{RenderOptions, render_all};
 use gelcap_compiler::diag::{Diagnostic, Sink, SourceFile, SourceMap};
-use gelcap_compiler::front::{self, Parsed};
+use gelcap_compiler::front::{self, Mode, Parsed};
 use gelcap_compiler::ir::verify;
 use gelcap_compiler::options::Options;
 use gelcap_compiler::passes::entries::{self, ExportSpec};
@@ -41,8 +41,24 @@ fn rendered(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
 
 /// Compiles the exported kernels to verified IR with packed entries; the rendered errors if that fails.
 pub fn compile(name: &str, source: &str, options: &Options) -> Result<Program, String> {
-    let request = Request::text(name, source).exports();
-    let (unit, _) = request::unit(&request, options).map_err(|failure| match failure {
+    requested(name, &Request::text(name, source).exports(), options)
+}
+
+/// Compiles one kernel for arguments of these types, as a lazy `jit` does.
+pub fn compile_for(
+    name: &str,
+    source: &str,
+    kernel: &str,
+    types: &[Type],
+    options: &Options,
+) -> Result<Program, String> {
+    let mut request = Request::text(name, source).kernel(kernel).mode(Mode::Jit);
+    request.arguments = Some(types.to_vec());
+    requested(name, &request, options)
+}
+
+fn requested(name: &str, request: &Request, options: &Options) -> Result<Program, String> {
+    let (unit, _) = request::unit(request, options).map_err(|failure| match failure {
         Failure::Diagnostics { diagnostics, sources } => rendered(&diagnostics, &sources),
         Failure::Internal(error) => error.to_string(),
     })?;

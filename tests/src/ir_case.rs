@@ -159,7 +159,7 @@ fn run_lowered(name: &str, module: &Module, runs: &[(usize, Run)]) -> Vec<(usize
     let mut complaints = Vec::new();
     for (line, run) in runs {
         let kernel = &module.functions[run.function].name;
-        let args = run.args.iter().map(|c| Argument::Scalar { scalar: c.ty, bits: c.bits }).collect();
+        let args = run.args.iter().map(|c| Argument::Scalar { scalar: c.ty, numpy: true, bits: c.bits }).collect();
         let call = Call { kernel: kernel.clone(), args, memories: vec![] };
         for judge in &judges {
             let seen = judge.call(&call).answer;

@@ -1,14 +1,16 @@
 //! Puts programs before all judges: CPython's answer is right, and every judge of ours must give the same.
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gelcap_compiler::options::Options;
+use gelcap_compiler::types::Type;
 
 use crate::case::{Case, Run};
 use crate::compare::{self, EXACT, Tolerance};
 use crate::judges::{self, Judge, Observed, Program};
-use crate::reference::{self, Answer, Question, Verdict};
+use crate::reference::{self, Answer, Call, Question, Verdict};
 use crate::{compile, value};
 
 /// What came of some cases.
@@ -36,10 +38,14 @@ pub fn judge(cases: &[Case]) -> Result<Summary, String> {
     let mut summary = Summary { programs: cases.len(), ..Summary::default() };
     let mut signatures = Vec::new();
     for (i, case) in cases.iter().enumerate() {
-        signatures.push(compile::signatures(&case.name, &case.source).unwrap_or_else(|text| {
+        if case.from_arguments {
+            signatures.push(None);
+            continue;
+        }
+        signatures.push(Some(compile::signatures(&case.name, &case.source).unwrap_or_else(|text| {
             summary.complaints.push(Complaint { case: i, text });
             vec![]
-        }));
+        })));
     }
     let questions: Vec<Question<'_>> = cases
         .iter()
@@ -49,6 +55,7 @@ pub fn judge(cases: &[Case]) -> Result<Summary, String> {
             source: &case.source,
             signatures: signatures.clone(),
             ulp: case.ulp,
+            lets: case.lets.iter().map(String::as_str).collect(),
             runs: case.runs.iter().map(|r| r.text.as_str()).collect(),
         })
         .collect();
@@ -94,25 +101,63 @@ fn judge_case(case: &Case, verdicts: &[Result<Verdict, String>]) -> (usize, Vec<
         Ok(targets) => Options::new(targets[0].1.clone()),
         Err(why) => return (0, vec![why]),
     };
-    let judges = match compile::compile(&case.name, &case.source, &options).and_then(|p| judges_of(case, &p)) {
-        Ok(judges) => judges,
-        Err(why) => return (0, vec![format!("{}: {why}", case.name)]),
-    };
+    let mut benches = Benches { case, options, of_exports: None, of_types: BTreeMap::new() };
     let mut calls = 0;
     for (run, verdict) in case.runs.iter().zip(verdicts) {
         let at = format!("{}:{}: {}", case.name, run.line, run.text);
-        match verdict {
+        let verdict = match verdict {
+            Err(why) => {
+                complaints.push(format!("{at}: {why}"));
+                continue;
+            }
+            Ok(verdict) => verdict,
+        };
+        if let Some(unexpected) = &verdict.unexpected {
+            complaints.push(format!("{at}: {unexpected}"));
+        }
+        match benches.for_call(&verdict.call) {
+            // Without its exports no run of the program can be judged.
+            Err(why) if !case.from_arguments => return (calls, vec![format!("{}: {why}", case.name)]),
             Err(why) => complaints.push(format!("{at}: {why}")),
-            Ok(verdict) => {
-                if let Some(unexpected) = &verdict.unexpected {
-                    complaints.push(format!("{at}: {unexpected}"));
-                }
+            Ok(judges) => {
                 calls += judges.len();
-                complaints.extend(judge_run(case, run, verdict, &judges).into_iter().map(|c| format!("{at}: {c}")));
+                complaints.extend(judge_run(case, run, verdict, judges).into_iter().map(|c| format!("{at}: {c}")));
             }
         }
     }
     (calls, complaints)
+}
+
+/// The judges of a program's compiled forms, made when they are first needed.
+struct Benches<'a> {
+    case: &'a Case,
+    options: Options,
+    of_exports: Option<Vec<Judge>>,
+    /// By kernel and types of arguments.
+    of_types: BTreeMap<(String, Vec<Type>), Result<Vec<Judge>, String>>,
+}
+
+impl Benches<'_> {
+    fn for_call(&mut self, call: &Call) -> Result<&[Judge], String> {
+        let (name, source) = (&self.case.name, &self.case.source);
+        if !self.case.from_arguments {
+            if self.of_exports.is_none() {
+                let program = compile::compile(name, source, &self.options)?;
+                self.of_exports = Some(judges_of(self.case, &program)?);
+            }
+            return Ok(self.of_exports.as_deref().unwrap_or_default());
+        }
+        let key = (call.kernel.clone(), call.types()?);
+        if !self.of_types.contains_key(&key) {
+            let made = compile::compile_for(name, source, &key.0, &key.1, &self.options)
+                .and_then(|program| judges_of(self.case, &program));
+            self.of_types.insert(key.clone(), made);
+        }
+        match &self.of_types[&key] {
+            Ok(judges) => Ok(judges),
+            Err(why) => Err(why.clone()),
+        }
+    }
 }
 
 fn judges_of(case: &Case, program: &Program) -> Result<Vec<Judge>, String> {

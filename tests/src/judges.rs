@@ -5,20 +5,21 @@
 
 use std::sync::Arc;
 
-use gelcap_compiler::abi::{self, status::format_message};
+use gelcap_compiler::abi;
 use gelcap_compiler::artifact::{Artifact, Code, Export, NativeCode, Site};
 use gelcap_compiler::back::native::{self, Listing};
 use gelcap_compiler::back::{CpuLevel, Target, WasmFlavour, wasm};
-use gelcap_compiler::ir::interp::{Config, Interp, PackedOutcome};
+use gelcap_compiler::ir::interp::Config;
 use gelcap_compiler::ir::{Level, Module};
 use gelcap_compiler::options::OptLevel;
 use gelcap_compiler::passes;
 use gelcap_native_host as native_host;
 use gelcap_wasm_host as wasm_host;
 
-use crate::reference::{Answer, Argument, Call};
-use crate::value::Value;
+use crate::reference::{Answer, Call};
 use crate::watchdog::watched;
+
+mod run;
 
 /// What a judge saw.
 #[derive(Clone, Debug)]
@@ -118,6 +119,9 @@ pub fn all(program: &Program) -> Result<Vec<Judge>, String> {
             break;
         }
     }
+    if let Some((name, module)) = between(program)? {
+        judges.push(interpreter(name, Arc::new(module), 2, false));
+    }
     for (target_name, target) in targets()? {
         let mut seen: Vec<Arc<Module>> = Vec::new();
         for opt in OptLevel::ALL {
@@ -136,6 +140,17 @@ pub fn all(program: &Program) -> Result<Vec<Judge>, String> {
         }
     }
     Ok(judges)
+}
+
+/// The program between the front-end and the target's passes: at Loop level, if arrays stand above that.
+fn between(program: &Program) -> Result<Option<(String, Module)>, String> {
+    if program.module.level != Level::Array || passes::by_name("lower-arrays").is_none() {
+        return Ok(None);
+    }
+    let mut module = program.module.clone();
+    let named = |e: passes::Fault| format!("interpreter-loop: {e}");
+    passes::run_named(&mut module, &baseline(), &["lower-arrays"], &mut Verifying).map_err(named)?;
+    Ok(Some(("interpreter-loop".into(), module)))
 }
 
 fn has_vectors(module: &Module) -> bool {
@@ -169,124 +184,18 @@ impl Judge {
                     counts_depth: *counts_depth && module.level == Level::Machine,
                     ..Config::default()
                 };
-                interpret(module, exports, config, call)
+                run::interpret(module, exports, config, call)
             }
             Runner::Native(kernel) => {
                 let what =
                     || format!("{} in {}: {}({:?})", self.name, kernel.artifact().module, call.kernel, call.args);
-                watched(what, || call_native(kernel, call))
+                watched(what, || run::native(kernel, call))
             }
             Runner::Wasm(kernel) => {
                 let what =
                     || format!("{} in {}: {}({:?})", self.name, kernel.artifact().module, call.kernel, call.args);
-                watched(what, || call_wasm(kernel, call))
+                watched(what, || run::wasm(kernel, call))
             }
         }
     }
-}
-
-/// The argument slots, given where the memories lie; as many as arguments or results need.
-fn slots(call: &Call, export: &Export, addresses: &[u64]) -> Vec<u64> {
-    let slot = |a: &Argument| match a {
-        Argument::Scalar { scalar, bits } => abi::to_slot(*scalar, *bits),
-        Argument::Address { memory, offset } => addresses[*memory] + offset,
-    };
-    let mut slots: Vec<u64> = call.args.iter().map(slot).collect();
-    slots.resize(slots.len().max(export.result.slots()), 0);
-    slots
-}
-
-fn returned(export: &Export, slots: &[u64]) -> Answer {
-    Answer::Returned(Value::from_slots(&export.result, &mut slots.iter().copied()))
-}
-
-fn interpret(module: &Module, exports: &[Export], config: Config, call: &Call) -> Observed {
-    let mut interp = Interp::new(module, config);
-    let addresses: Vec<u64> = call.memories.iter().map(|m| interp.memory.allocate(m.bytes.clone())).collect();
-    let answer = match exports.iter().find(|e| e.name == call.kernel) {
-        None => Err(format!("there is no kernel {}", call.kernel)),
-        Some(export) => {
-            let slots = slots(call, export, &addresses);
-            match interp.call_packed(&call.kernel, &slots, export.result.slots()) {
-                Err(e) => Err(e.to_string()),
-                Ok(PackedOutcome::Returned(slots)) => Ok(returned(export, &slots)),
-                Ok(PackedOutcome::Raised(r)) => {
-                    let site = &module.sites[r.site];
-                    let message = Some(format_message(&site.message, r.payload));
-                    Ok(Answer::Raised { class: site.exception.name().into(), message })
-                }
-            }
-        }
-    };
-    let memories = addresses.iter().map(|&a| interp.memory.bytes(a).unwrap_or_default().to_vec()).collect();
-    Observed { answer, memories }
-}
-
-fn call_native(kernel: &native_host::Kernel, call: &Call) -> Observed {
-    // Words, so that the memory is aligned as an allocator's would be.
-    let mut words: Vec<Vec<u64>> = call.memories.iter().map(|m| vec![0; m.bytes.len().div_ceil(8)]).collect();
-    for (words, memory) in words.iter_mut().zip(&call.memories) {
-        for (word, bytes) in words.iter_mut().zip(memory.bytes.chunks(8)) {
-            let mut whole = [0; 8];
-            whole[..bytes.len()].copy_from_slice(bytes);
-            *word = u64::from_ne_bytes(whole);
-        }
-    }
-    let addresses: Vec<u64> = words.iter_mut().map(|w| w.as_mut_ptr() as u64).collect();
-    let found = kernel.artifact().export(&call.kernel).and_then(|e| Some((e, kernel.packed(e)?)));
-    let answer = match found {
-        None => Err(format!("there is no kernel {}", call.kernel)),
-        Some((export, entry)) => {
-            let mut slots = slots(call, export, &addresses);
-            // SAFETY: `entry` is this kernel's, the slots suffice for arguments and results, and the reference has run
-            // the same call and stayed inside the memories.
-            match unsafe { kernel.call(entry, &mut slots) } {
-                Ok(()) => Ok(returned(export, &slots)),
-                Err(raised) => match raised.describe(kernel.artifact()) {
-                    Some((site, message)) => {
-                        Ok(Answer::Raised { class: site.exception.name().into(), message: Some(message) })
-                    }
-                    None => Err(format!("it raised at unknown site {}", raised.site)),
-                },
-            }
-        }
-    };
-    let bytes = |(words, memory): (&Vec<u64>, &crate::reference::Memory)| {
-        words.iter().flat_map(|w| w.to_ne_bytes()).take(memory.bytes.len()).collect()
-    };
-    Observed { answer, memories: words.iter().zip(&call.memories).map(bytes).collect() }
-}
-
-fn call_wasm(kernel: &wasm_host::Kernel, call: &Call) -> Observed {
-    let failed = |why: String| Observed { answer: Err(why), memories: vec![] };
-    let mut regions = Vec::new();
-    for memory in &call.memories {
-        match kernel.arena().alloc(memory.bytes.len().max(1)) {
-            Ok(region) => regions.push(region),
-            Err(e) => return failed(e.to_string()),
-        }
-    }
-    for (region, memory) in regions.iter().zip(&call.memories) {
-        // SAFETY: the region is ours alone and at least as long as the memory's bytes.
-        unsafe { std::ptr::copy_nonoverlapping(memory.bytes.as_ptr(), region.host(), memory.bytes.len()) };
-    }
-    let addresses: Vec<u64> = regions.iter().map(|r| r.guest() as u64).collect();
-    let (Some(export), Ok(index)) = (kernel.artifact().export(&call.kernel), kernel.find(&call.kernel)) else {
-        return failed(format!("there is no kernel {}", call.kernel));
-    };
-    let mut slots = slots(call, export, &addresses);
-    let answer = match kernel.call_packed(index, &mut slots) {
-        Ok(()) => Ok(returned(export, &slots)),
-        Err(wasm_host::Failure::Trap(trap)) if trap != wasm_host::Trap::StackOverflow => Err(format!("{trap:?}")),
-        Err(failure) => Ok(Answer::Raised {
-            class: failure.exception(kernel.artifact()).name().into(),
-            message: Some(failure.message(kernel.artifact())),
-        }),
-    };
-    let bytes = |(region, memory): (&wasm_host::Region, &crate::reference::Memory)| {
-        // SAFETY: as above, and the guest does not run.
-        unsafe { std::slice::from_raw_parts(region.host(), memory.bytes.len()) }.to_vec()
-    };
-    let memories = regions.iter().zip(&call.memories).map(bytes).collect();
-    Observed { answer, memories }
 }

@@ -4,6 +4,7 @@
 //! agrees with what. Runners are the files beside `src`, one per folder or rule; each checks whole folders through one
 //! function, so a change of the compiler's API is met in [`judges`] alone.
 
+pub mod array;
 pub mod case;
 pub mod compare;
 pub mod compile;

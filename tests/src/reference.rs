@@ -3,17 +3,20 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use gelcap_compiler::types::Scalar;
+use gelcap_compiler::types::{Scalar, Type};
 use serde_json::{Value as Json, json};
 
+use crate::array::View;
 use crate::value::Value;
 
 /// What the reference is asked about one program.
 pub struct Question<'a> {
     pub name: &'a str,
     pub source: &'a str,
-    /// Parameter types of each kernel, in Python spelling.
-    pub signatures: Vec<(String, Vec<String>)>,
+    /// Parameter types of each kernel, in Python spelling; `None`: the arguments say what is called.
+    pub signatures: Option<Vec<(String, Vec<String>)>>,
+    /// Statements that give names to what run lines use.
+    pub lets: Vec<&'a str>,
     /// How far floats may be from what the case states.
     pub ulp: u64,
     pub runs: Vec<&'a str>,
@@ -40,16 +43,38 @@ pub struct Call {
     pub memories: Vec<Memory>,
 }
 
+impl Call {
+    /// The arguments' types, as a lazy `jit` takes them.
+    pub fn types(&self) -> Result<Vec<Type>, String> {
+        let ty = |a: &Argument| match a {
+            Argument::None => Ok(Type::None),
+            Argument::Scalar { scalar, numpy: true, .. } => Ok(Type::Np(*scalar)),
+            Argument::Scalar { scalar, numpy: false, .. } => Ok(Type::Np(*scalar).as_python()),
+            Argument::Array { view, .. } => Ok(Type::Array(view.ty())),
+            Argument::Address { .. } => Err("a pointer's type has to be declared".to_string()),
+        };
+        self.args.iter().map(ty).collect()
+    }
+}
+
 #[derive(Clone, Debug)]
 pub enum Argument {
+    None,
     Scalar {
         scalar: Scalar,
+        numpy: bool,
         bits: u64,
     },
     /// A byte offset into one of the call's memories.
     Address {
         memory: usize,
-        offset: u64,
+        offset: i64,
+    },
+    /// An array whose first element is there.
+    Array {
+        memory: usize,
+        offset: i64,
+        view: View,
     },
 }
 
@@ -87,9 +112,13 @@ pub fn ask(questions: &[Question<'_>]) -> Result<Vec<Judgement>, String> {
     let programs: Vec<Json> = questions
         .iter()
         .map(|q| {
-            let signatures: serde_json::Map<String, Json> =
-                q.signatures.iter().map(|(name, types)| (name.clone(), json!(types))).collect();
-            json!({"name": q.name, "source": q.source, "signatures": signatures, "ulp": q.ulp, "runs": q.runs})
+            let signatures = q.signatures.as_ref().map(|all| {
+                all.iter().map(|(name, types)| (name.clone(), json!(types))).collect::<serde_json::Map<_, _>>()
+            });
+            json!({
+                "name": q.name, "source": q.source, "signatures": signatures, "ulp": q.ulp, "lets": q.lets,
+                "runs": q.runs,
+            })
         })
         .collect();
     let reply = converse(&json!({ "programs": programs }).to_string())?;
@@ -160,12 +189,17 @@ fn answer(json: &Json) -> Answer {
 }
 
 fn argument(json: &Json) -> Result<Argument, String> {
-    if let (Some(memory), Some(offset)) = (json["memory"].as_u64(), json["offset"].as_u64()) {
-        return Ok(Argument::Address { memory: memory as usize, offset });
+    if let (Some(memory), Some(offset)) = (json["memory"].as_u64(), json["offset"].as_i64()) {
+        let memory = memory as usize;
+        return Ok(match json["type"].as_str() {
+            Some(_) => Argument::Array { memory, offset, view: View::from_json(json)? },
+            None => Argument::Address { memory, offset },
+        });
     }
     match Value::from_json(json) {
-        Value::Scalar { scalar, bits, .. } => Ok(Argument::Scalar { scalar, bits }),
-        other => Err(format!("{other} cannot be an argument")),
+        Value::None => Ok(Argument::None),
+        Value::Scalar { scalar, numpy, bits } => Ok(Argument::Scalar { scalar, numpy, bits }),
+        other @ (Value::Array(_) | Value::Tuple(_) | Value::Other(_)) => Err(format!("{other} cannot be an argument")),
     }
 }
 
@@ -173,7 +207,7 @@ fn text(json: &Json) -> String {
     json.as_str().unwrap_or_default().to_string()
 }
 
-fn unhex(text: &str) -> Result<Vec<u8>, String> {
+pub(crate) fn unhex(text: &str) -> Result<Vec<u8>, String> {
     let digits = text.as_bytes().chunks(2);
     let byte = |pair: &[u8]| std::str::from_utf8(pair).ok().and_then(|p| u8::from_str_radix(p, 16).ok());
     digits.map(|pair| byte(pair).ok_or_else(|| "not hexadecimal".to_string())).collect()

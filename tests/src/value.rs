@@ -6,9 +6,10 @@ use gelcap_compiler::abi::status::float_repr;
 use gelcap_compiler::artifact::ResultType;
 use gelcap_compiler::ir::eval;
 use gelcap_compiler::ir::op::Const;
-use gelcap_compiler::types::{Kind, Scalar};
+use gelcap_compiler::types::{ArrayType, Kind, Scalar};
 use serde_json::Value as Json;
 
+use crate::array::Array;
 use crate::reference::Answer;
 
 /// What a kernel returned.
@@ -21,6 +22,7 @@ pub enum Value {
         numpy: bool,
         bits: u64,
     },
+    Array(Array),
     Tuple(Vec<Value>),
     /// What no kernel can return, in words.
     Other(String),
@@ -33,6 +35,7 @@ impl Value {
         let ty = text("type");
         let scalar = match ty {
             "None" => return Value::None,
+            "array" => return Array::from_json(json).map_or_else(Value::Other, Value::Array),
             "tuple" => {
                 let items = json["items"].as_array().map(|items| items.iter().map(Value::from_json).collect());
                 return Value::Tuple(items.unwrap_or_default());
@@ -48,8 +51,12 @@ impl Value {
         }
     }
 
-    /// The result in a kernel's slots.
-    pub fn from_slots(ty: &ResultType, slots: &mut impl Iterator<Item = u64>) -> Value {
+    /// The result in a kernel's slots. Arrays are read where `read` finds them: type, address, shape, strides, owner.
+    pub fn from_slots(
+        ty: &ResultType,
+        slots: &mut impl Iterator<Item = u64>,
+        read: &mut dyn FnMut(&ArrayType, &[u64]) -> Value,
+    ) -> Value {
         match ty {
             ResultType::None => Value::None,
             ResultType::Scalar { scalar, numpy } => {
@@ -68,10 +75,10 @@ impl Value {
                 Value::Scalar { scalar: c.ty, numpy: *numpy, bits: c.bits }
             }
             ResultType::Array(array) => {
-                slots.take(ty.slots()).for_each(drop);
-                Value::Other(array.to_string())
+                let words: Vec<u64> = slots.take(ty.slots()).collect();
+                read(array, &words)
             }
-            ResultType::Tuple(items) => Value::Tuple(items.iter().map(|t| Value::from_slots(t, slots)).collect()),
+            ResultType::Tuple(items) => Value::Tuple(items.iter().map(|t| Value::from_slots(t, slots, read)).collect()),
         }
     }
 }
@@ -92,6 +99,7 @@ impl fmt::Display for Value {
                 }
                 f.write_str(if *numpy { ")" } else { "" })
             }
+            Value::Array(array) => write!(f, "{array}"),
             Value::Tuple(items) => {
                 let items: Vec<String> = items.iter().map(Value::to_string).collect();
                 write!(f, "({})", items.join(", "))

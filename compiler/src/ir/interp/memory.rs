@@ -135,6 +135,18 @@ impl Memory {
         Ok(())
     }
 
+    /// Gives up a reference that escaped, as a host does.
+    pub fn release_escaped(&mut self, address: u64) -> Result<()> {
+        let count = self.buffer_count(address)?;
+        *count -= 1;
+        if *count == 0 { self.free(address) } else { Ok(()) }
+    }
+
+    /// Buffers that are alive.
+    pub fn live_buffers(&self) -> usize {
+        self.allocations.values().filter(|a| matches!(a.kind, Kind::Buffer(_))).count()
+    }
+
     /// The allocation that holds `size` bytes at `address`, and where in it.
     fn find(&self, address: u64, size: u64) -> Result<(u64, usize)> {
         let outside = |why: &str| fault(format!("an access of {size} bytes at {address:#x} {why}"));
