@@ -22,6 +22,7 @@ pub mod prune;
 pub mod ranges;
 pub mod select;
 pub mod simplify;
+pub mod version;
 
 use crate::back::Target;
 use crate::ir::{Function, Level, Module};
@@ -40,6 +41,7 @@ pub const DCE: Pass = function_pass("dce", dce::run);
 pub const LICM: Pass = function_pass("licm", licm::run);
 pub const SELECT: Pass = function_pass("select", select::run);
 pub const RANGES: Pass = Pass { lowest: Level::Loop, ..function_pass("ranges", ranges::run) };
+pub const VERSION: Pass = Pass { lowest: Level::Loop, ..function_pass("version", version::run) };
 pub const INLINE: Pass = Pass {
     name: "inline",
     run: Run::Module(inline::run),
@@ -67,8 +69,21 @@ pub const LOWER_MACHINE: Pass = Pass {
 pub const LEGALIZE: Pass = Pass { highest: Level::Machine, ..function_pass("legalize", legalize::run) };
 
 /// Every pass, for `--passes` and tests.
-pub const ALL: [&Pass; 12] =
-    [&INLINE, &PRUNE, &FOLD, &SIMPLIFY, &CLEAN, &CSE, &DCE, &LICM, &SELECT, &RANGES, &LOWER_MACHINE, &LEGALIZE];
+pub const ALL: [&Pass; 13] = [
+    &INLINE,
+    &PRUNE,
+    &FOLD,
+    &SIMPLIFY,
+    &CLEAN,
+    &CSE,
+    &DCE,
+    &LICM,
+    &SELECT,
+    &RANGES,
+    &VERSION,
+    &LOWER_MACHINE,
+    &LEGALIZE,
+];
 
 /// The pass of a name.
 pub fn by_name(name: &str) -> Option<&'static Pass> {
@@ -107,6 +122,9 @@ const O2: &[Step] = &[
     // Checks that went leave constants and branches that decide nothing.
     Step::Repeat(&[&CLEAN, &SELECT, &CSE], 4),
     Step::Once(&LICM),
+    // Checks that are left in loops go where one test before the loop can answer for all rounds.
+    Step::Once(&VERSION),
+    Step::Once(&CLEAN),
     Step::Once(&DCE),
     // Sites become numbers, and take their final ones.
     Step::Once(&PRUNE),

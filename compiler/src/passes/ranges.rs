@@ -15,7 +15,7 @@ use crate::ir::op::{BinaryOp, CheckedOp, Const, UnaryOp};
 use crate::ir::{Function, InstId, Op, Type, ValueId};
 
 pub fn run(f: &mut Function, _: &Cx<'_>) -> bool {
-    let ranges = Ranges::new(f);
+    let ranges = Ranges::with_sums(f);
     edit::walk(f, &mut Narrow { ranges, scopes: Vec::new() })
 }
 
@@ -38,6 +38,7 @@ impl Visitor for Narrow {
             _ => self.known(e, inst),
         };
         if e.f.insts[inst].regions.is_empty() {
+            self.ranges.note_exact(e.f, inst);
             self.ranges.after(e.f, inst);
         }
         action
@@ -106,12 +107,14 @@ impl Narrow {
         Action::Keep
     }
 
-    fn checked(&self, e: &mut Edit<'_>, inst: InstId, op: CheckedOp) -> Action {
+    fn checked(&mut self, e: &mut Edit<'_>, inst: InstId, op: CheckedOp) -> Action {
         let i = &e.f.insts[inst];
         let (Some(s), args) = (e.f.ty(i.results[0]).as_scalar(), i.args.to_vec()) else { return Action::Keep };
-        if !self.ranges.checked(e.f, inst, op).is_some_and(|r| r.fits(s) && !r.is_empty()) {
+        let known = self.ranges.checked(e.f, inst, op);
+        if !known.is_some_and(|r| r.fits(s) && !r.is_empty()) && !self.ranges.fits(e.f, i.results[0], s) {
             return Action::Keep;
         }
+        self.ranges.exact.set(i.results[0], true);
         let plain = match op {
             CheckedOp::Add => Op::Binary(BinaryOp::Add),
             CheckedOp::Sub => Op::Binary(BinaryOp::Sub),

@@ -2,6 +2,7 @@
 
 pub mod calls;
 pub mod interval;
+pub mod linear;
 pub mod memory;
 pub mod purity;
 pub mod ranges;

@@ -7,10 +7,11 @@
 //! [`Ranges::assume`] and [`Ranges::after`], and leaves it with [`Ranges::reset`].
 
 use super::interval::Interval;
+use super::linear::Linear;
 use crate::base::arena::IdMap;
 use crate::ir::control::SECOND;
-use crate::ir::module::{Label, ValueData};
-use crate::ir::op::{BinaryOp, CheckedOp, CompareOp, UnaryOp};
+use crate::ir::module::{Label, Region, ValueData};
+use crate::ir::op::{ArrayOp, BinaryOp, CheckedOp, CompareOp, UnaryOp};
 use crate::ir::{Function, InstId, LabelId, Op, RegionId, ValueId};
 
 /// Facts about one function, as seen from one place in it.
@@ -23,6 +24,16 @@ pub struct Ranges {
     undo: Vec<(ValueId, Option<Interval>)>,
     /// Comparisons known to hold: `a op b`.
     relations: Vec<(CompareOp, ValueId, ValueId)>,
+    /// Linear facts are asked for and collected: see [`super::linear`].
+    pub(super) linear: bool,
+    /// Sums known not to be negative.
+    pub(super) known: Vec<Linear>,
+    /// Plain arithmetic that is known not to wrap.
+    pub exact: IdMap<ValueData, bool>,
+    /// `r = a % k`, as `(a, k, r)`.
+    pub(super) remainders: Vec<(ValueId, i128, ValueId)>,
+    /// The counted loop that a region is the body of.
+    pub(super) loops: IdMap<Region, Option<InstId>>,
 }
 
 /// A scope of guards.
@@ -30,6 +41,7 @@ pub struct Ranges {
 pub struct Mark {
     undo: usize,
     relations: usize,
+    known: usize,
 }
 
 /// Relations looked through for an answer; the latest are the likeliest.
@@ -56,12 +68,19 @@ impl Ranges {
             walk.exits = IdMap::default();
             walk.nexts = IdMap::default();
             walk.region(f.body);
-            walk.ranges.reset(Mark { undo: 0, relations: 0 });
+            walk.ranges.reset(Mark { undo: 0, relations: 0, known: 0 });
             if !walk.widened {
                 break;
             }
         }
         walk.ranges
+    }
+
+    /// Facts that know of relations between sums as well.
+    pub fn with_sums(f: &Function) -> Ranges {
+        let mut ranges = Ranges::new(f);
+        ranges.prepare(f);
+        ranges
     }
 
     /// The values that `v` may have here; lane by lane for vectors.
@@ -73,7 +92,7 @@ impl Ranges {
     }
 
     pub fn mark(&self) -> Mark {
-        Mark { undo: self.undo.len(), relations: self.relations.len() }
+        Mark { undo: self.undo.len(), relations: self.relations.len(), known: self.known.len() }
     }
 
     /// Forgets the guards since the mark.
@@ -84,6 +103,7 @@ impl Ranges {
             }
         }
         self.relations.truncate(mark.relations);
+        self.known.truncate(mark.known);
     }
 
     fn narrow(&mut self, f: &Function, v: ValueId, to: Interval) {
@@ -99,8 +119,10 @@ impl Ranges {
             && let Op::Convert(to) = f.insts[def].op
         {
             let operand = f.insts[def].args[0];
-            let from = f.ty(operand).element();
-            if from.is_some_and(|s| !s.is_float()) && self.range(f, operand).fits(to) {
+            let Some(from) = f.ty(operand).element().filter(|s| !s.is_float()) else { return };
+            // So does one that reads the sign as a number, where the number is too small for that.
+            let kept = from.is_signed() && !to.is_signed() && from.bytes() == to.bytes() && new.fits(from);
+            if kept || self.range(f, operand).fits(to) {
                 self.narrow(f, operand, new);
             }
         }
@@ -161,6 +183,7 @@ impl Ranges {
         let (ra, rb) = (self.range(f, a), self.range(f, b));
         self.narrow(f, a, ra.where_true(op, rb));
         self.narrow(f, b, rb.where_true(op.swapped(), ra));
+        self.learn(f, op, a, b);
     }
 
     /// What a comparison of integers or addresses gives here, if that is known.
@@ -173,11 +196,14 @@ impl Ranges {
         {
             return Some(known);
         }
-        self.relations.iter().rev().take(LOOK_BACK).find_map(|&(r, x, y)| match (x == a && y == b, x == b && y == a) {
-            (true, _) => implied(r, op),
-            (_, true) => implied(r.swapped(), op),
-            _ => None,
-        })
+        let told = self.relations.iter().rev().take(LOOK_BACK).find_map(|&(r, x, y)| {
+            match (x == a && y == b, x == b && y == a) {
+                (true, _) => implied(r, op),
+                (_, true) => implied(r.swapped(), op),
+                _ => None,
+            }
+        });
+        told.or_else(|| self.compare_linear(f, op, a, b))
     }
 
     /// What holds after an instruction because control came past it.
@@ -215,7 +241,7 @@ impl Ranges {
             Op::While(_) => {
                 let Some(end) = f.terminator(i.regions[0]).filter(|&t| f.insts[t].op == Op::Condition) else { return };
                 let (cond, passed) = (f.insts[end].args[0], &f.insts[end].args[1..]);
-                let mark = self.relations.len();
+                let (mark, known) = (self.relations.len(), self.known.len());
                 self.assume(f, cond, true);
                 // What was tested goes by another name in the body.
                 let params = &f.regions[i.regions[SECOND]].params;
@@ -224,6 +250,8 @@ impl Ranges {
                     let (op, a, b) = self.relations[k];
                     self.relations.push((op, rename(a), rename(b)));
                 }
+                let renamed: Vec<Linear> = self.known[known..].iter().filter_map(|e| e.renamed(rename)).collect();
+                self.known.extend(renamed);
             }
             _ => {}
         }
@@ -254,6 +282,7 @@ impl Ranges {
             Op::Convert(_) => arg(self, 0).wrapped(s),
             Op::Select => self.chosen(f, i.args[0], i.args[1], i.args[2]),
             Op::Vector(crate::ir::op::VectorOp::Splat) => arg(self, 0),
+            Op::Array(ArrayOp::Dim(_)) => Interval::new(0, any.high),
             _ => any,
         })
     }

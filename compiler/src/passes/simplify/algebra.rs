@@ -315,7 +315,7 @@ fn select(e: &mut Edit<'_>, inst: InstId) -> Option<Plain> {
         return Some(NewOp(Op::Select, vec![not, b, a]));
     }
     if e.f.ty(a) != Type::BOOL {
-        return None;
+        return extremum(e.f, c, a, b);
     }
     let truth = |v: ValueId| e.f.constant(v).map(|k| k.bits != 0);
     match (truth(a), truth(b)) {
@@ -333,6 +333,23 @@ fn select(e: &mut Edit<'_>, inst: InstId) -> Option<Plain> {
         }
         _ => None,
     }
+}
+
+/// The smaller or larger of two integers by comparing them: which of equal ones does not matter.
+fn extremum(f: &Function, c: ValueId, a: ValueId, b: ValueId) -> Option<Plain> {
+    f.ty(a).as_scalar().filter(|s| s.is_int())?;
+    let (Op::Compare(op), args) = def(f, c)? else { return None };
+    let op = match (args[0] == a && args[1] == b, args[0] == b && args[1] == a) {
+        (true, _) => *op,
+        (_, true) => op.swapped(),
+        _ => return None,
+    };
+    let op = match op {
+        CompareOp::Lt | CompareOp::Le => BinaryOp::Min,
+        CompareOp::Gt | CompareOp::Ge => BinaryOp::Max,
+        CompareOp::Eq | CompareOp::Ne => return None,
+    };
+    Some(NewOp(Op::Binary(op), vec![a, b]))
 }
 
 fn convert(f: &Function, to: Scalar, a: ValueId) -> Option<Plain> {
