@@ -37,6 +37,7 @@ const _: () = {
 
 impl Context {
     /// A context for calls on this thread.
+    #[inline]
     pub fn for_this_thread() -> Context {
         Context { site: 0, reserved: 0, payload: [0; 4], stack_limit: stack::limit(), heap: 0, poll: 0 }
     }

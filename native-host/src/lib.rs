@@ -15,5 +15,5 @@ pub mod stack;
 
 pub use cpu::host_target;
 pub use image::MapError;
-pub use kernel::{Kernel, LoadError, PackedFn, Raised};
+pub use kernel::{Context, Kernel, LoadError, PackedFn, Raised};
 pub use runtime::RaiseFn;

@@ -113,6 +113,15 @@ pub unsafe extern "C" fn buffer_release(buffer: *mut u8) {
     }
 }
 
+/// How many bytes a buffer has.
+///
+/// # Safety
+/// `buffer` is alive and came from [`buffer_alloc`].
+pub unsafe fn buffer_bytes(buffer: *const u8) -> usize {
+    // SAFETY: the header stands before the bytes.
+    unsafe { (*buffer.cast::<Header>().sub(1)).bytes }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

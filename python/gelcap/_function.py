@@ -2,6 +2,7 @@
 
 from . import _gelcap
 from ._capture import Sources
+from ._errors import CompileError
 
 
 class FunctionMethods:
@@ -103,22 +104,32 @@ class FunctionMethods:
     # ---- from Python, where no compiled form took the arguments as they are
 
     def _miss(self, args, kwargs):
-        args = self._bind(args, kwargs)
+        bound = self._bind(args, kwargs)
         if self._mode == "jit" and not self._signatures:
-            classes = _gelcap.classes_of(args)
-            if not any(c.classes == classes for c in self._compiled):
-                for compiled in _gelcap.compile(self._request(classes=classes)):
-                    self._add(compiled)
-            return self(*args)
-        errors = []
+            return self._form_for(bound).call(bound)
+        if kwargs or len(bound) != len(args):
+            return self(*bound)
+        raise TypeError(f"{self.__name__}() has no form for {len(args)} arguments")
+
+    def _form_for(self, args):
+        """The compiled form for the classes of the arguments, compiled now if there is none yet."""
+        names = self._params()[0]
+        classes = _gelcap.classes_of(args, list(names))
         for compiled in self._compiled:
-            try:
-                return compiled.call(args)
-            except (TypeError, OverflowError, ValueError) as e:
-                if len(self._compiled) == 1 or not getattr(e, "_gelcap_argument", False):
-                    raise
-                errors.append(f"{compiled.signature.numba}: {e}")
-        raise TypeError(f"{self.__name__}() has no form for these arguments:\n  " + "\n  ".join(errors))
+            if compiled.classes == classes:
+                return compiled
+        try:
+            made = _gelcap.compile(self._request(classes=classes))
+        except CompileError as error:
+            nones = classes.nones()
+            if not nones:
+                raise
+            # The kernel has no use for a None there: that is the caller's mistake.
+            message = f"argument `{names[nones[0]]}` is None, with which `{self.__name__}` cannot be compiled"
+            raise TypeError(message) from error
+        for compiled in made:
+            self._add(compiled)
+        return made[0]
 
     def _bind(self, args, kwargs):
         """The arguments in order, with keywords and defaults put in."""

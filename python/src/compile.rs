@@ -6,15 +6,15 @@ use std::sync::Arc;
 use gelcap_compiler::passes::Quiet;
 use gelcap_compiler::request as compiler;
 use gelcap_native_host as native;
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::PyDict;
 
+use crate::call::named;
+use crate::class::{self, Classes};
 use crate::compiled::{Compiled, Origin};
-use crate::convert::class_of;
 use crate::diagnostics;
 use crate::loaded::Loaded;
-use crate::request::{self, class_name};
+use crate::request;
 
 /// Compiles what the dictionary describes; gives a form for each kernel.
 #[pyfunction]
@@ -30,24 +30,14 @@ pub fn compile(py: Python<'_>, request: &Bound<'_, PyDict>) -> PyResult<Vec<Comp
     Ok(compiled.kernels.into_iter().map(form).collect())
 }
 
-/// The classes of a call's arguments, as lazy dispatch tells them apart.
+/// The classes of a call's arguments, as lazy dispatch tells them apart; `names` are the parameters', for messages.
 #[pyfunction]
-pub fn classes_of(py: Python<'_>, args: &Bound<'_, PyTuple>) -> PyResult<Vec<&'static str>> {
-    let mut classes = Vec::with_capacity(args.len());
-    for (i, arg) in args.iter().enumerate() {
-        // SAFETY: a valid reference, and the GIL is held.
-        let class = unsafe { class_of(py, arg.as_ptr()) };
-        let name = class_name(class).ok_or_else(|| {
-            let ty = arg.get_type().name().map(|n| n.to_string()).unwrap_or_default();
-            PyTypeError::new_err(format!(
-                "argument {} is a {ty}: without a declared signature a kernel takes numbers; declare a pointer \
-                 (`CPointer(float64)`) to pass memory",
-                i + 1
-            ))
-        })?;
-        classes.push(name);
-    }
-    Ok(classes)
+pub fn classes_of(py: Python<'_>, args: Vec<Bound<'_, PyAny>>, names: Vec<String>) -> PyResult<Classes> {
+    let class = |(i, arg): (usize, &Bound<'_, PyAny>)| match class::look(arg) {
+        Ok(looked) => Ok(looked.class),
+        Err(error) => Err(named(py, error, names.get(i).map_or("?", String::as_str))),
+    };
+    Ok(Classes(args.iter().enumerate().map(class).collect::<PyResult<_>>()?))
 }
 
 /// The host part of `gelcap doctor`.

@@ -3,23 +3,24 @@
 use std::ffi::{CString, c_char, c_void};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use gelcap_compiler::artifact::{CType, ParamType};
+use gelcap_compiler::artifact::CType;
 use gelcap_compiler::front::signature::{Notation, SigParam, Signature};
 use gelcap_compiler::front::{KernelInfo, Mode};
 use gelcap_compiler::options::Options;
 use gelcap_compiler::passes::Quiet;
 use gelcap_compiler::request::{self, Request, Stage};
-use gelcap_compiler::types::Kind;
 use gelcap_wasm_host as wasm;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-use crate::call::{self, Variant};
-use crate::convert::{Class, Slot};
+use crate::call;
+use crate::class::{Class, Classes};
 use crate::diagnostics;
+use crate::function;
 use crate::loaded::{HostCode, Loaded};
-use crate::request::{Prepared, class_name};
+use crate::request::Prepared;
+use crate::variant::Variant;
 
 /// What the compiled forms of one compilation share.
 pub struct Origin {
@@ -31,7 +32,7 @@ pub struct Origin {
 }
 
 impl Origin {
-    pub fn new(prepared: Prepared) -> (Origin, Vec<Class>) {
+    pub fn new(prepared: Prepared) -> (Origin, Option<Vec<Class>>) {
         let Prepared { request, options, classes, target_report, extents, callback } = prepared;
         (Origin { request, options, target_report, extents, callback }, classes)
     }
@@ -44,7 +45,8 @@ pub struct Compiled {
     /// Name of the export in the artifact.
     export: String,
     info: KernelInfo,
-    classes: Vec<Class>,
+    /// What lazy dispatch compiled it for; `None` for a declared signature.
+    classes: Option<Vec<Class>>,
     origin: Arc<Origin>,
     address: Mutex<Option<usize>>,
 }
@@ -69,27 +71,14 @@ impl CompiledSignature {
 }
 
 impl Compiled {
-    pub fn new(loaded: Arc<Loaded>, info: KernelInfo, classes: Vec<Class>, origin: Arc<Origin>) -> Compiled {
+    pub fn new(loaded: Arc<Loaded>, info: KernelInfo, classes: Option<Vec<Class>>, origin: Arc<Origin>) -> Compiled {
         Compiled { loaded, export: info.export.clone(), info, classes, origin, address: Mutex::new(None) }
     }
 
     /// A call's variant.
-    fn variant(&self) -> PyResult<Variant> {
-        let export = self.loaded.export(&self.export)?;
-        let slots = export
-            .params
-            .iter()
-            .map(|p| match p.ty {
-                ParamType::Array(array) => Slot::Array(array),
-                ParamType::Pointer { element, writable } => Slot::Pointer { element, writable },
-                ParamType::Scalar(s) => match s.kind() {
-                    Kind::Bool => Slot::Bool,
-                    Kind::Float => Slot::Float(s),
-                    Kind::Signed | Kind::Unsigned => Slot::Int(s),
-                },
-            })
-            .collect();
-        Variant::new(self.loaded.clone(), &self.export, slots, self.classes.clone())
+    fn variant(&self, py: Python<'_>) -> PyResult<Variant> {
+        let spelled = self.signature_parts().to_numba();
+        Variant::new(py, self.loaded.clone(), &self.export, self.classes.clone(), spelled)
     }
 
     /// A C function of a wasm kernel, which copies what its pointers lead to; it stays for the rest of the process.
@@ -154,10 +143,10 @@ impl Compiled {
         self.info.params.iter().map(|p| p.name.clone()).collect()
     }
 
-    /// The classes that lazy dispatch compiled it for; empty for a declared signature.
+    /// The classes that lazy dispatch compiled it for; None for a declared signature.
     #[getter]
-    fn classes(&self) -> Vec<&'static str> {
-        self.classes.iter().filter_map(|c| class_name(*c)).collect()
+    fn classes(&self) -> Option<Classes> {
+        self.classes.clone().map(Classes)
     }
 
     #[getter]
@@ -259,22 +248,17 @@ impl Compiled {
 
     /// Makes a function call this form.
     fn attach(&self, function: &Bound<'_, PyAny>) -> PyResult<()> {
-        call::add_variant(function, self.variant()?)
+        function::add_variant(function, self.variant(function.py())?)
     }
 
     /// Calls this form, converting the arguments.
     fn call(&self, py: Python<'_>, args: Vec<Bound<'_, PyAny>>) -> PyResult<Py<PyAny>> {
-        let variant = self.variant()?;
+        let variant = Arc::new(self.variant(py)?);
         if args.len() != variant.params.len() {
             let (takes, got) = (variant.params.len(), args.len());
             return Err(PyTypeError::new_err(format!("{}() takes {takes} arguments, got {got}", self.info.name)));
         }
-        let pointers: Vec<*mut ffi::PyObject> = args.iter().map(|a| a.as_ptr()).collect();
-        // SAFETY: the references live in `args`, one for each parameter, and the GIL is held.
-        unsafe {
-            let result = call::run(py, &variant, &pointers);
-            if result.is_null() { Err(PyErr::fetch(py)) } else { Ok(Bound::from_owned_ptr(py, result).unbind()) }
-        }
+        call::run(py, &variant, &args).map(Bound::unbind)
     }
 }
 

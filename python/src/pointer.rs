@@ -1,10 +1,12 @@
 //! Memory that a pointer parameter may point into: buffers, ctypes objects, plain addresses.
 
-use gelcap_compiler::types::{Kind, Scalar};
+use gelcap_compiler::types::Scalar;
 use gelcap_wasm_host as wasm;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
+
+use crate::view::scalar_of_format;
 
 /// What stays alive while a kernel runs, and where it is.
 pub struct Held {
@@ -22,11 +24,11 @@ impl Held {
     }
 
     /// The same as an argument of a wasm kernel, which reaches host memory only by copying what has a length.
-    pub fn wasm_argument(&self, parameter: &str) -> PyResult<wasm::Argument> {
+    pub fn wasm_argument(&self) -> PyResult<wasm::Argument> {
         let Some(bytes) = self.bytes else {
-            return Err(PyTypeError::new_err(format!(
-                "argument `{parameter}`: a wasm kernel cannot follow a bare address: pass an array, whose length is known"
-            )));
+            return Err(PyTypeError::new_err(
+                "a wasm kernel cannot follow a bare address: pass an array, whose length is known",
+            ));
         };
         let access = if self.writable { wasm::Access::Exclusive } else { wasm::Access::ReadOnly };
         Ok(wasm::Argument::Memory { start: self.address as *mut u8, bytes, access })
@@ -128,32 +130,5 @@ unsafe fn hold_buffer(
             }
         }
         Ok(held)
-    }
-}
-
-/// The scalar of a `struct` format with native byte order.
-fn scalar_of_format(format: &str, itemsize: usize) -> Option<Scalar> {
-    let code = format.trim_start_matches(['@', '=', if cfg!(target_endian = "little") { '<' } else { '>' }]);
-    let kind = match code {
-        "?" => Kind::Bool,
-        "b" | "h" | "i" | "l" | "q" | "n" => Kind::Signed,
-        "B" | "H" | "I" | "L" | "Q" | "N" => Kind::Unsigned,
-        "f" | "d" => Kind::Float,
-        _ => return None,
-    };
-    Scalar::ALL.into_iter().find(|s| s.kind() == kind && s.bytes() as usize == itemsize)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn formats_are_read_with_their_size() {
-        assert_eq!(scalar_of_format("<d", 8), Some(Scalar::F64));
-        assert_eq!(scalar_of_format("l", 8), Some(Scalar::I64));
-        assert_eq!(scalar_of_format("l", 4), Some(Scalar::I32));
-        assert_eq!(scalar_of_format(">d", 8), None);
-        assert_eq!(scalar_of_format("Zd", 16), None);
     }
 }

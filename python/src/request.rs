@@ -6,19 +6,18 @@ use gelcap_compiler::front::options_comment::{OptionName, OptionValue, parse_val
 use gelcap_compiler::options::{OptLevel, Options};
 use gelcap_compiler::request::Request;
 use gelcap_compiler::request::live::{LiveFunction, LiveValue};
-use gelcap_compiler::types::{Scalar, Type};
 use gelcap_native_host as native;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyAnyMethods, PyDict, PyList, PyTuple};
 
-use crate::convert::Class;
+use crate::class::{Class, Classes};
 
 /// A request with what it is compiled for.
 pub struct Prepared {
     pub request: Request,
     pub options: Options,
-    pub classes: Vec<Class>,
+    pub classes: Option<Vec<Class>>,
     /// The target and why it was chosen, as `inspect("target")` shows it.
     pub target_report: String,
     /// Elements behind pointers, as the user stated them.
@@ -58,10 +57,11 @@ pub fn read(dict: &Bound<'_, PyDict>) -> PyResult<Prepared> {
     if let Some(signatures) = get("signatures")? {
         request.signatures = signatures.extract()?;
     }
-    let mut classes = Vec::new();
+    let mut classes = None;
     if let Some(given) = get("classes")? {
-        classes = given.extract::<Vec<String>>()?.iter().map(|name| class_named(name)).collect::<PyResult<_>>()?;
-        request.arguments = Some(classes.iter().map(|c| type_of(*c)).collect::<PyResult<_>>()?);
+        let given = given.cast::<Classes>()?.get().0.clone();
+        request.arguments = Some(given.iter().map(|c| c.ty()).collect());
+        classes = Some(given);
     }
     let callback: Option<String> = settings.get_item("scipy")?.map(|v| v.extract()).transpose()?;
     request.callback.clone_from(&callback);
@@ -166,39 +166,5 @@ fn live_value(value: &Bound<'_, PyAny>) -> PyResult<LiveValue> {
         "exception" => LiveValue::Exception(item(1)?.extract()?),
         "function" => LiveValue::Function(item(1)?.extract()?),
         _ => LiveValue::Unknown(item(1)?.extract()?),
-    })
-}
-
-/// The name of a class, as Python code sees it.
-pub fn class_name(class: Class) -> Option<&'static str> {
-    match class {
-        Class::PyBool => Some("bool"),
-        Class::PyInt => Some("int"),
-        Class::PyFloat => Some("float"),
-        Class::Np(Scalar::Bool) => Some("bool_"),
-        Class::Np(s) => Some(s.dtype_name()),
-        Class::Other => None,
-    }
-}
-
-fn class_named(name: &str) -> PyResult<Class> {
-    Ok(match name {
-        "bool" => Class::PyBool,
-        "int" => Class::PyInt,
-        "float" => Class::PyFloat,
-        "bool_" => Class::Np(Scalar::Bool),
-        _ => Class::Np(
-            Scalar::from_dtype_name(name).ok_or_else(|| PyTypeError::new_err(format!("{name} is no scalar type")))?,
-        ),
-    })
-}
-
-fn type_of(class: Class) -> PyResult<Type> {
-    Ok(match class {
-        Class::PyBool => Type::PyBool,
-        Class::PyInt => Type::PyInt,
-        Class::PyFloat => Type::PyFloat,
-        Class::Np(s) => Type::Np(s),
-        Class::Other => return Err(PyTypeError::new_err("no type for this argument")),
     })
 }

@@ -6,7 +6,7 @@ use gelcap_compiler::artifact::Artifact;
 
 use crate::arena::{Arena, RESERVATION};
 use crate::instance::Program;
-use crate::marshal::Access;
+use crate::marshal::{Access, Marshal};
 use crate::traps::{Failure, HostError};
 
 /// Loaded kernels. Cheap to clone; clones share everything.
@@ -22,6 +22,29 @@ pub enum Argument {
     Slot(u64),
     /// Host memory of known length that the kernel may use: inside the arena in place, else by copying.
     Memory { start: *mut u8, bytes: usize, access: Access },
+    /// The same, but the slot takes the address `offset` bytes in: the first element of an array whose strides may
+    /// lead backwards.
+    View { start: *mut u8, bytes: usize, offset: usize, access: Access },
+}
+
+/// Where addresses of the guest are in the host, while its call's copies still exist.
+pub struct Places<'a> {
+    arena: &'a Arena,
+    marshal: &'a Marshal,
+}
+
+impl Places<'_> {
+    /// The host memory that an argument's copy was made of, or guest memory itself for what was used in place. An
+    /// address right behind an argument still belongs to it.
+    pub fn argument(&self, guest: u64) -> Option<*mut u8> {
+        self.marshal.host_of(guest).or_else(|| self.guest(guest, 0))
+    }
+
+    /// `bytes` of guest memory.
+    pub fn guest(&self, guest: u64, bytes: usize) -> Option<*mut u8> {
+        let start = self.arena.base().wrapping_add(usize::try_from(guest).ok()?);
+        self.arena.guest_address(start, bytes).map(|_| start)
+    }
 }
 
 impl Kernel {
@@ -67,9 +90,24 @@ impl Kernel {
     /// Calls a kernel with host memory as arguments; stores the results' slots into `results`.
     ///
     /// # Safety
-    /// Every [`Argument::Memory`] must be null, or readable for its length and, unless its access is
-    /// [`Access::ReadOnly`], writable, until the call returns.
+    /// Every [`Argument::Memory`] and [`Argument::View`] must be null, or readable for its length and, unless its access
+    /// is [`Access::ReadOnly`], writable, until the call returns.
     pub unsafe fn call(&self, index: usize, arguments: &[Argument], results: &mut [u64]) -> Result<(), Failure> {
+        // SAFETY: the caller promises it.
+        unsafe { self.call_with(index, arguments, results, |_, _| ()) }
+    }
+
+    /// The same; `after` sees the results of a call that did not fail, and where its addresses are.
+    ///
+    /// # Safety
+    /// As [`Kernel::call`].
+    pub unsafe fn call_with(
+        &self,
+        index: usize,
+        arguments: &[Argument],
+        results: &mut [u64],
+        after: impl FnOnce(&mut [u64], &Places<'_>),
+    ) -> Result<(), Failure> {
         self.program.with_instance(|instance| {
             let (slots, marshal) = instance.parts();
             for (slot, argument) in arguments.iter().enumerate().take(slots.len()) {
@@ -77,7 +115,10 @@ impl Kernel {
                     Argument::Slot(bits) => bits,
                     // What is not known yet is filled in by `copy_in`.
                     Argument::Memory { start, bytes, access } => {
-                        u64::from(marshal.add(slot, start, bytes, access).unwrap_or(0))
+                        u64::from(marshal.add(slot, start, bytes, 0, access).unwrap_or(0))
+                    }
+                    Argument::View { start, bytes, offset, access } => {
+                        u64::from(marshal.add(slot, start, bytes, offset, access).unwrap_or(0))
                     }
                 };
             }
@@ -89,11 +130,14 @@ impl Kernel {
             let outcome = instance.run(index);
             let (slots, marshal) = instance.parts();
             // SAFETY: the caller promises it.
-            unsafe { marshal.finish() };
-            outcome?;
-            let count = results.len().min(slots.len());
-            results[..count].copy_from_slice(&slots[..count]);
-            Ok(())
+            unsafe { marshal.copy_out() };
+            if outcome.is_ok() {
+                let count = results.len().min(slots.len());
+                results[..count].copy_from_slice(&slots[..count]);
+                after(results, &Places { arena: &self.program.arena, marshal });
+            }
+            marshal.abandon();
+            outcome
         })
     }
 

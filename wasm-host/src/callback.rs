@@ -244,10 +244,10 @@ impl Target {
                         .elements(&|p| arguments[p] as i64)
                         .and_then(|count| count.checked_mul(*element))
                         .ok_or_else(|| Failure::Range { message: format!("the extent of `{name}` is too large") });
-                    bytes.map(|b| u64::from(marshal.add(i, argument as *mut u8, b, *access).unwrap_or(0)))
+                    bytes.map(|b| u64::from(marshal.add(i, argument as *mut u8, b, 0, *access).unwrap_or(0)))
                 }
                 Plan::UserData { size: UserData::Bytes(bytes), access } => {
-                    Ok(u64::from(marshal.add(i, argument as *mut u8, *bytes, *access).unwrap_or(0)))
+                    Ok(u64::from(marshal.add(i, argument as *mut u8, *bytes, 0, *access).unwrap_or(0)))
                 }
                 Plan::UserData { size: UserData::Null, .. } if argument == 0 => Ok(0),
                 Plan::UserData { size: UserData::Null, .. } => Err(Failure::Range {

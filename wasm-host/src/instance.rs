@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use gelcap_compiler::abi::imports::Import;
 use gelcap_compiler::abi::{self, PAYLOAD_WORDS, ctx};
-use gelcap_compiler::artifact::{Artifact, Code};
+use gelcap_compiler::artifact::{Artifact, Code, Export};
 use wasmtime::{
     Extern, Global, GlobalType, Instance as WasmInstance, Module, Mutability, Store, TypedFunc, Val, ValType,
 };
@@ -64,7 +64,8 @@ impl Program {
             size => Some(arena.alloc(size as usize)?),
         };
         let buffers = Arc::new(Buffers::new(Arc::clone(&arena)));
-        let slots = artifact.exports.iter().map(|e| e.params.len().max(e.result.slots())).max().unwrap_or(0);
+        let arguments = |e: &Export| e.params.iter().map(|p| p.ty.slots()).sum::<usize>();
+        let slots = artifact.exports.iter().map(|e| arguments(e).max(e.result.slots())).max().unwrap_or(0);
         Ok(Program { artifact, arena, buffers, module, data, slots, idle: Mutex::new(Vec::new()) })
     }
 
@@ -148,9 +149,8 @@ impl Instance {
             });
         }
         let wasm = guarded(|| WasmInstance::new(&mut store, &program.module, &imports))?.map_err(refused)?;
-        let entry = |export: &gelcap_compiler::artifact::Export| {
-            wasm.get_typed_func::<(i32, i32), i32>(&mut store, &export.packed).map_err(refused)
-        };
+        let entry =
+            |export: &Export| wasm.get_typed_func::<(i32, i32), i32>(&mut store, &export.packed).map_err(refused);
         let entries = program.artifact.exports.iter().map(entry).collect::<Result<_, _>>()?;
         let marshal = Marshal::new(Arc::clone(&program.arena));
         Ok(Instance { store, entries, block, slots: program.slots, _stack: stack, marshal })

@@ -24,7 +24,7 @@ mod thunk;
 mod traps;
 
 pub use arena::{Arena, ArenaError, PAGE, Region};
-pub use call::{Argument, Kernel};
+pub use call::{Argument, Kernel, Places};
 pub use callback::{Callback, CallbackError, Extents, OnError, UserData};
 pub use engine::MAX_WASM_STACK;
 pub use extent::{Extent, ExtentError};

@@ -34,8 +34,9 @@ struct Transfer {
     host: *mut u8,
     len: usize,
     access: Access,
-    /// The slot that takes the guest address.
+    /// The slot that takes the guest address, and how far into the range that is.
     slot: usize,
+    first: usize,
     /// Offset in the scratch memory.
     offset: usize,
     /// Offset among the pristine copies.
@@ -61,15 +62,23 @@ impl Marshal {
 
     /// The guest address for slot `slot`, if it can be known already: null, or memory of the arena. Otherwise the range
     /// is kept for [`Marshal::copy_in`].
-    pub(crate) fn add(&mut self, slot: usize, host: *mut u8, len: usize, access: Access) -> Option<u32> {
+    pub(crate) fn add(&mut self, slot: usize, host: *mut u8, len: usize, first: usize, access: Access) -> Option<u32> {
         if host.is_null() {
             return Some(0);
         }
         if let Some(address) = self.arena.guest_address(host, len) {
-            return Some(address);
+            return Some(address + first as u32);
         }
-        self.transfers.push(Transfer { host, len, access, slot, offset: 0, pristine: 0 });
+        self.transfers.push(Transfer { host, len, access, slot, first, offset: 0, pristine: 0 });
         None
+    }
+
+    /// The host address that a guest address in a copied range stands for, or right behind one.
+    pub(crate) fn host_of(&self, guest: u64) -> Option<*mut u8> {
+        let offset = guest.checked_sub(u64::from(self.scratch.as_ref()?.guest()))? as usize;
+        let within = |end: usize| move |t: &&Transfer| offset >= t.offset && offset - t.offset < t.len + end;
+        let found = self.transfers.iter().find(within(0)).or_else(|| self.transfers.iter().find(within(1)));
+        found.map(|t| t.host.wrapping_add(offset - t.offset))
     }
 
     /// Copies every kept range into the guest and stores the addresses into `slots`.
@@ -99,7 +108,7 @@ impl Marshal {
                 }
             }
             if let Some(slot) = slots.get_mut(transfer.slot) {
-                *slot = u64::from(scratch.guest()) + transfer.offset as u64;
+                *slot = u64::from(scratch.guest()) + (transfer.offset + transfer.first) as u64;
             }
         }
         Ok(())
@@ -128,8 +137,18 @@ impl Marshal {
     /// Copies back what the guest may have written, and forgets the ranges.
     ///
     /// # Safety
-    /// Every range given to `add` must be valid still, and writable unless it was `ReadOnly`.
+    /// As [`Marshal::copy_out`].
     pub(crate) unsafe fn finish(&mut self) {
+        // SAFETY: the caller promises it.
+        unsafe { self.copy_out() };
+        self.abandon();
+    }
+
+    /// Copies back what the guest may have written.
+    ///
+    /// # Safety
+    /// Every range given to `add` must be valid still, and writable unless it was `ReadOnly`.
+    pub(crate) unsafe fn copy_out(&mut self) {
         if let Some(scratch) = &self.scratch {
             for transfer in &self.transfers {
                 // SAFETY: as in `copy_in`; the guest does not run any more.
@@ -147,7 +166,6 @@ impl Marshal {
                 }
             }
         }
-        self.abandon();
     }
 
     /// Forgets the ranges without copying anything back.
