@@ -200,7 +200,7 @@ pub unsafe fn take(take: &Take, object: *mut ffi::PyObject, filled: &mut Filled<
                 });
             }
             Take::Array(test) => {
-                if !numpy::known().is_some_and(|n| n.ndarray == ty) {
+                if numpy::known().is_none_or(|n| n.ndarray != ty) {
                     return false;
                 }
                 let array = Ndarray::new(object);
@@ -246,11 +246,7 @@ unsafe fn int_value(object: *mut ffi::PyObject) -> Option<i64> {
                 _ => {}
             },
             // The number of digits above three bits, of which two are the sign: 0 for +, 1 for zero, 2 for -.
-            0x030c..=0x030e => {
-                if word < 2 << 3 {
-                    return Some((1 - (word & 3)) * digit());
-                }
-            }
+            0x030c..=0x030e if word < 2 << 3 => return Some((1 - (word & 3)) * digit()),
             _ => {}
         }
         let mut overflow: c_int = 0;
