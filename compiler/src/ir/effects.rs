@@ -65,6 +65,8 @@ pub fn effects(op: &Op, level: Level) -> Effects {
         StackPointer => reads(Memory::All),
         Buffer(b) => match b {
             BufferOp::Alloc(_) => Effects { writes: Memory::All, ..raises },
+            // Two owners of nothing are two: each is consumed once.
+            BufferOp::None => control,
             BufferOp::Data => reads(Memory::None),
             BufferOp::Retain | BufferOp::Release | BufferOp::Escape => writes(Memory::All),
         },
@@ -83,11 +85,15 @@ pub fn effects(op: &Op, level: Level) -> Effects {
             | VectorOp::Insert(_) => Effects::PURE,
         },
         Array(a) => match a {
-            ArrayOp::Make(..) | ArrayOp::Data | ArrayOp::Dim(_) | ArrayOp::Stride(_) | ArrayOp::View(_) => {
-                Effects::PURE
-            }
+            ArrayOp::Make(..)
+            | ArrayOp::As(_)
+            | ArrayOp::Transpose(_)
+            | ArrayOp::Data
+            | ArrayOp::Dim(_)
+            | ArrayOp::Stride(_)
+            | ArrayOp::View(_) => Effects::PURE,
             ArrayOp::Get => reads(Memory::All),
-            ArrayOp::Set => writes(Memory::All),
+            ArrayOp::Set | ArrayOp::Escape => writes(Memory::All),
             ArrayOp::Alloc(..) => Effects { writes: Memory::All, ..raises },
             ArrayOp::Map(..) => Effects { reads: Memory::All, raises: true, control: true, ..Effects::PURE },
             ArrayOp::Assign(_) => Effects { reads: Memory::All, writes: Memory::All, ..raises },

@@ -41,7 +41,15 @@
 //! and an `i64` index: the address is `base + index * scale + offset`. Accesses in different alias classes do not
 //! overlap, except that [`AliasClass::ANY`] may overlap all but read-only tables.
 //!
+//! # Arrays
+//! A value of an array type is a descriptor: address, shape, byte strides. At Array level it also keeps its memory: who
+//! holds an array, or a view of it, holds the memory, whatever regions, loops and calls it goes through. Memory that the
+//! kernel did not make (`array.make`) is there as long as the call lasts. The values of maps are never written; storage
+//! is what `array.alloc` gives.
+//!
 //! # Buffers
+//! What arrays become below Array level keeps memory by counting references.
+//!
 //! A `Buffer` value is one counted reference, owned by the region in which it is defined. It is consumed exactly once
 //! on every path: by `buffer.release`, `buffer.escape`, or by being moved as an operand of a terminator, of a `call` (the
 //! callee's parameter owns it then) or of a loop (as an initial value, into the loop's parameter). A region may consume

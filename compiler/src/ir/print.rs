@@ -384,6 +384,11 @@ impl<'a> Printer<'a> {
     fn array(&self, s: &mut String, op: &ArrayOp, args: &[ValueId]) {
         let name = Op::Array(op.clone()).name();
         match op {
+            ArrayOp::As(ty) => self.plain(s, &format!("{name} {ty}"), args),
+            ArrayOp::Transpose(axes) => {
+                self.plain(s, &name, args);
+                *s += &format!(" {axes:?}");
+            }
             ArrayOp::Make(ty, class) => self.plain(s, &format!("{name} {ty}{}", self.class(*class)), args),
             ArrayOp::Alloc(ty, site) => {
                 self.plain(s, &format!("{name} {ty}"), args);
@@ -395,7 +400,7 @@ impl<'a> Printer<'a> {
                 self.plain(s, &name, args);
                 *s += &self.site(*site);
             }
-            ArrayOp::Data | ArrayOp::Get | ArrayOp::Set => self.plain(s, &name, args),
+            ArrayOp::Data | ArrayOp::Get | ArrayOp::Set | ArrayOp::Escape => self.plain(s, &name, args),
         }
     }
 

@@ -31,7 +31,7 @@ use crate::diag::{FileId, Span};
 pub const MAGIC: [u8; 4] = *b"GCIR";
 
 /// The version of the format and of the ops in it.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 
 /// Alias classes that every function has and that are not stored.
 const FIXED_CLASSES: usize = 3;

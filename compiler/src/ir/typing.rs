@@ -66,7 +66,7 @@ pub fn result_types(
             want(args, 3)?;
             same(args[1], args[2])?;
             let lanewise = args[1].with_element(Scalar::Bool);
-            if args[1] == Type::Buffer || (args[0] != Type::BOOL && args[0] != lanewise) {
+            if matches!(args[1], Type::Buffer | Type::Array(_)) || (args[0] != Type::BOOL && args[0] != lanewise) {
                 return Err(format!("select cannot choose {} by {}", args[1], args[0]));
             }
             vec![args[1]]
@@ -211,6 +211,10 @@ fn buffer(op: BufferOp, args: &[Type]) -> Result<Vec<Type>, String> {
             exactly(args, &[Type::I64])?;
             vec![Type::Buffer]
         }
+        BufferOp::None => {
+            want(args, 0)?;
+            vec![Type::Buffer]
+        }
         BufferOp::Data | BufferOp::Escape => {
             exactly(args, &[Type::Buffer])?;
             vec![Type::Ptr]
@@ -324,7 +328,21 @@ fn array(op: &ArrayOp, args: &[Type]) -> Result<Vec<Type>, String> {
             if ty.layout == Layout::Strided || !ty.writable {
                 return Err("a new array is dense and writable".into());
             }
-            vec![Type::Array(*ty), Type::Buffer]
+            vec![Type::Array(*ty)]
+        }
+        ArrayOp::As(ty) => {
+            want(args, 1)?;
+            weaker(operand(0)?, *ty)?;
+            vec![Type::Array(*ty)]
+        }
+        ArrayOp::Transpose(axes) => {
+            want(args, 1)?;
+            vec![Type::Array(transposed_type(operand(0)?, axes)?)]
+        }
+        ArrayOp::Escape => {
+            want(args, 1)?;
+            operand(0)?;
+            vec![Type::U64]
         }
         ArrayOp::Data => {
             want(args, 1)?;
@@ -366,7 +384,9 @@ fn array(op: &ArrayOp, args: &[Type]) -> Result<Vec<Type>, String> {
                 }
             }
             let rank = rank.ok_or("map needs an array operand")?;
-            vec![Type::Array(ArrayType { dtype: *dtype, rank, layout: Layout::C, writable: false })]
+            let f_order = rank >= 2 && args.iter().all(|t| f_or_less(*t, rank));
+            let layout = if f_order { Layout::F } else { Layout::C };
+            vec![Type::Array(ArrayType { dtype: *dtype, rank, layout, writable: false })]
         }
         ArrayOp::Assign(_) => {
             want(args, 2)?;
@@ -398,6 +418,37 @@ pub fn view_type(a: ArrayType, specs: &[AxisSpec]) -> Result<ArrayType, String> 
     let leading = specs.iter().skip_while(|s| **s == AxisSpec::Index).all(|s| *s == AxisSpec::Keep);
     let layout = if same || (a.layout == Layout::C && leading) { a.layout } else { Layout::Strided };
     Ok(ArrayType { rank, layout, ..a })
+}
+
+/// What [`ArrayOp::As`] may turn an array into.
+fn weaker(from: ArrayType, to: ArrayType) -> Result<(), String> {
+    let same = from.dtype == to.dtype && from.rank == to.rank;
+    let layout = to.layout == from.layout || to.layout == Layout::Strided;
+    if same && layout && (from.writable || !to.writable) { Ok(()) } else { Err(format!("{from} is not {to}")) }
+}
+
+/// The type of an array with its axes in another order.
+pub fn transposed_type(a: ArrayType, axes: &[u8]) -> Result<ArrayType, String> {
+    let mut sorted = axes.to_vec();
+    sorted.sort_unstable();
+    if !sorted.iter().copied().eq(0..a.rank) {
+        return Err(format!("{axes:?} are not the axes of {a}"));
+    }
+    let layout = match a.layout {
+        layout if axes.is_sorted() => layout,
+        Layout::C if axes.iter().rev().is_sorted() => Layout::F,
+        Layout::F if axes.iter().rev().is_sorted() => Layout::C,
+        _ => Layout::Strided,
+    };
+    Ok(ArrayType { layout, ..a })
+}
+
+/// The operand of a map does not keep its result from being in F order.
+fn f_or_less(t: Type, rank: u8) -> bool {
+    match t {
+        Type::Array(a) => a.layout == Layout::F || a.rank < rank,
+        _ => true,
+    }
 }
 
 /// The types that a region's closing `yield` gives.

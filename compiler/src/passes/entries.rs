@@ -6,7 +6,7 @@
 
 use crate::abi;
 use crate::abi::imports::Import;
-use crate::ir::op::{Access, Const};
+use crate::ir::op::{Access, ArrayOp, Const};
 use crate::ir::{AliasClass, Builder, Entry, FuncId, Function, Linkage, Module, Op, Type, ValueId};
 use crate::types::Scalar;
 
@@ -30,8 +30,12 @@ pub fn add(module: &mut Module, specs: &[ExportSpec]) -> Result<(), String> {
         let params = kernel.types(kernel.params());
         let results = kernel.results.clone();
         let fits = |t: &Type| matches!(t, Type::Scalar(_) | Type::Ptr);
-        if !params.iter().chain(&results).all(fits) {
+        let packs = |t: &Type| fits(t) || matches!(t, Type::Array(_));
+        if !params.iter().chain(&results).all(packs) {
             return Err(format!("the kernel {} has a parameter or result that no slot holds", kernel.name));
+        }
+        if spec.c_entry && !params.iter().chain(&results).all(fits) {
+            return Err(format!("the C function {} has arrays, which C has not", kernel.name));
         }
         if spec.c_entry && results.len() > 1 {
             return Err(format!("the C function {} has more than one result", kernel.name));
@@ -55,9 +59,11 @@ fn packed_entry(module: &mut Module, spec: &ExportSpec, params: &[Type]) -> Func
     let (ctx, slots) = (b.function.params()[0], b.function.params()[1]);
     let (inst, body, handler) = b.try_(label, &[Type::I32]);
     let outside = b.enter(body);
-    let args: Vec<ValueId> = params.iter().enumerate().map(|(i, &t)| load_slot(&mut b, slots, i, t)).collect();
+    let mut next = 0;
+    let args: Vec<ValueId> = params.iter().map(|&t| load_argument(&mut b, slots, &mut next, t)).collect();
     let call = b.call(spec.kernel, &args);
-    for (i, v) in b.results(call).to_vec().into_iter().enumerate() {
+    let values: Vec<ValueId> = b.results(call).to_vec().into_iter().flat_map(|v| words(&mut b, v)).collect();
+    for (i, v) in values.into_iter().enumerate() {
         store_slot(&mut b, slots, i, v);
     }
     let ok = b.int(Scalar::I32, abi::STATUS_OK as i64);
@@ -79,6 +85,30 @@ pub fn store_raised(b: &mut Builder<'_>, ctx: ValueId, raised: &[ValueId]) {
     for (i, &word) in raised[1..].iter().enumerate() {
         b.store_frame(ctx, abi::ctx::PAYLOAD as i32 + (i * SLOT) as i32, word);
     }
+}
+
+/// An argument from its slots; `next` is the first of them, then that of the next argument.
+fn load_argument(b: &mut Builder<'_>, slots: ValueId, next: &mut usize, ty: Type) -> ValueId {
+    let Type::Array(array) = ty else {
+        *next += 1;
+        return load_slot(b, slots, *next - 1, ty);
+    };
+    let rank = array.rank as usize;
+    let types = std::iter::once(Type::Ptr).chain(std::iter::repeat_n(Type::I64, 2 * rank));
+    let args: Vec<ValueId> = types.enumerate().map(|(k, t)| load_slot(b, slots, *next + k, t)).collect();
+    *next += args.len();
+    b.value(Op::Array(ArrayOp::Make(array, AliasClass::ANY)), &args)
+}
+
+/// What a result's slots hold, in order.
+fn words(b: &mut Builder<'_>, v: ValueId) -> Vec<ValueId> {
+    let Type::Array(array) = b.ty(v) else { return vec![v] };
+    let axes = 0..array.rank;
+    let ops = std::iter::once(ArrayOp::Data)
+        .chain(axes.clone().map(ArrayOp::Dim))
+        .chain(axes.map(ArrayOp::Stride))
+        .chain([ArrayOp::Escape]);
+    ops.map(|op| b.value(Op::Array(op), &[v])).collect()
 }
 
 fn load_slot(b: &mut Builder<'_>, slots: ValueId, i: usize, ty: Type) -> ValueId {

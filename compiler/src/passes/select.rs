@@ -112,7 +112,8 @@ impl Select {
 
     fn fits(&self, f: &Function, inst: InstId) -> bool {
         let results = &f.insts[inst].results;
-        (1..=RESULTS).contains(&results.len()) && results.iter().all(|&r| f.ty(r) != Type::Buffer)
+        (1..=RESULTS).contains(&results.len())
+            && results.iter().all(|&r| !matches!(f.ty(r), Type::Buffer | Type::Array(_)))
     }
 
     /// Moves all but the end of a region to where the walk is.

@@ -1,10 +1,13 @@
 //! Whole-array ops. Values that `map` makes live in memory of their own that nothing may write.
 
+use std::sync::Arc;
+
 use super::frame::Frame;
+use super::memory::Owner;
 use super::{ArrayValue, Interp, Result, Value, fault, reduce};
 use crate::ir::op::{ArrayOp, AxisSpec, Const};
-use crate::ir::typing::view_type;
-use crate::ir::{ArrayType, Inst, Layout, SiteId};
+use crate::ir::typing::{transposed_type, view_type};
+use crate::ir::{ArrayType, Inst, Layout, SiteId, Type};
 use crate::types::Scalar;
 
 /// Results, or the site at which the op raises.
@@ -25,18 +28,27 @@ fn dense_strides(shape: &[i64], dtype: Scalar, layout: Layout) -> Vec<i64> {
     strides
 }
 
-/// Every index tuple of a shape, in C order.
-fn indices(shape: &[i64]) -> impl Iterator<Item = Vec<i64>> + use<> {
-    let shape = shape.to_vec();
+/// Every index tuple of a shape, in C or F order.
+fn indices(shape: &[i64], layout: Layout) -> impl Iterator<Item = Vec<i64>> + use<> {
+    let mut axes: Vec<(usize, i64)> = shape.iter().copied().enumerate().collect();
+    if layout != Layout::F {
+        axes.reverse();
+    }
     let total: i64 = shape.iter().product();
     (0..total).map(move |mut flat| {
-        let mut index = vec![0; shape.len()];
-        for (k, &len) in shape.iter().enumerate().rev() {
+        let mut index = vec![0; axes.len()];
+        for &(k, len) in &axes {
             index[k] = flat % len;
             flat /= len;
         }
         index
     })
+}
+
+fn transpose(a: &ArrayValue, axes: &[u8]) -> Result<Value> {
+    let ty = transposed_type(a.ty, axes).or_else(fault)?;
+    let pick = |all: &[i64]| axes.iter().map(|&k| all[k as usize]).collect();
+    Ok(Value::Array(Box::new(ArrayValue { ty, shape: pick(&a.shape), strides: pick(&a.strides), ..a.clone() })))
 }
 
 /// The common shape, or `None` if there is none.
@@ -94,14 +106,23 @@ impl<'m> Interp<'m> {
         Ok(Ok(match (op, args) {
             (ArrayOp::Make(ty, _), [data, rest @ ..]) if rest.len() == 2 * ty.rank as usize => {
                 let (shape, strides) = rest.split_at(ty.rank as usize);
-                vec![self.make(*ty, data.address()?, words(shape)?, words(strides)?)?]
+                vec![self.make(*ty, data.address()?, words(shape)?, words(strides)?, None)?]
             }
             (ArrayOp::Alloc(ty, site), shape) => {
                 let shape = words(shape)?;
                 let Some(bytes) = size(&shape, ty.dtype)? else { return Ok(Err(*site)) };
-                let Some(data) = self.memory.buffer_alloc(bytes)? else { return Ok(Err(*site)) };
+                let Some((data, owner)) = self.memory.array_alloc(bytes, true)? else { return Ok(Err(*site)) };
                 let strides = dense_strides(&shape, ty.dtype, ty.layout);
-                vec![self.make(*ty, data, shape, strides)?, Value::Buffer(data)]
+                vec![self.make(*ty, data, shape, strides, Some(owner))?]
+            }
+            (ArrayOp::As(ty), [a]) => vec![Value::Array(Box::new(ArrayValue { ty: *ty, ..a.array()?.clone() }))],
+            (ArrayOp::Transpose(axes), [a]) => vec![transpose(a.array()?, axes)?],
+            (ArrayOp::Escape, [a]) => {
+                let address = match &a.array()?.owner {
+                    Some(owner) => self.memory.array_escape(owner)?,
+                    None => 0,
+                };
+                vec![Value::Scalar(Const { ty: Scalar::U64, bits: address })]
             }
             (ArrayOp::Data, [a]) => vec![Value::Ptr(a.array()?.data)],
             (ArrayOp::Dim(k), [a]) => vec![axis(&a.array()?.shape, *k)?],
@@ -116,7 +137,7 @@ impl<'m> Interp<'m> {
                 vec![]
             }
             (ArrayOp::View(specs), [a, rest @ ..]) => vec![view(a.array()?, specs, &words(rest)?)?],
-            (ArrayOp::Map(dtype, site), _) => return self.map(frame, inst, *dtype, *site, args),
+            (ArrayOp::Map(_, site), _) => return self.map(frame, inst, *site, args),
             (ArrayOp::Assign(site), [dst, src]) => {
                 if !self.assign(writable(dst.array()?)?, src)? {
                     return Ok(Err(*site));
@@ -136,7 +157,14 @@ impl<'m> Interp<'m> {
     }
 
     /// A descriptor, which must be what its static type says.
-    fn make(&self, ty: ArrayType, data: u64, shape: Vec<i64>, strides: Vec<i64>) -> Result<Value> {
+    fn make(
+        &self,
+        ty: ArrayType,
+        data: u64,
+        shape: Vec<i64>,
+        strides: Vec<i64>,
+        owner: Option<Arc<Owner>>,
+    ) -> Result<Value> {
         if shape.iter().any(|&len| len < 0) {
             return fault("an axis of negative length");
         }
@@ -146,22 +174,19 @@ impl<'m> Interp<'m> {
         if ty.layout != Layout::Strided && !empty && !(0..shape.len()).all(agrees) {
             return fault(format!("strides {strides:?} of shape {shape:?} are not those of {ty}"));
         }
-        Ok(Value::Array(Box::new(ArrayValue { ty, data, shape, strides })))
+        Ok(Value::Array(Box::new(ArrayValue { ty, data, shape, strides, owner })))
     }
 
-    fn map(
-        &mut self,
-        frame: &mut Frame<'m>,
-        inst: &Inst,
-        dtype: Scalar,
-        site: SiteId,
-        args: &[Value],
-    ) -> Result<OrRaise<Vec<Value>>> {
+    fn map(&mut self, frame: &mut Frame<'m>, inst: &Inst, site: SiteId, args: &[Value]) -> Result<OrRaise<Vec<Value>>> {
+        let Some(Type::Array(ty)) = inst.results.first().map(|&v| frame.ty(v)) else {
+            return fault("map gives no array");
+        };
+        let dtype = ty.dtype;
         let arrays = args.iter().filter(|v| matches!(v, Value::Array(_)));
         let shapes: Vec<&[i64]> = arrays.map(|v| Ok(&v.array()?.shape[..])).collect::<Result<_>>()?;
         let Some(shape) = broadcast(&shapes) else { return Ok(Err(site)) };
         let mut bytes = Vec::new();
-        for index in indices(&shape) {
+        for index in indices(&shape, ty.layout) {
             let scalar = |v: &Value| match v {
                 Value::Array(a) => Ok(Value::Scalar(self.element(a.ty.dtype, a.broadcast_address(&index)?)?)),
                 other => Ok(other.clone()),
@@ -174,10 +199,10 @@ impl<'m> Interp<'m> {
                 _ => return fault(format!("map yields one {dtype}")),
             }
         }
-        let ty = ArrayType { dtype, rank: shape.len() as u8, layout: Layout::C, writable: false };
-        let strides = dense_strides(&shape, dtype, Layout::C);
-        let data = self.memory.allocate_table(bytes);
-        Ok(Ok(vec![self.make(ty, data, shape, strides)?]))
+        let strides = dense_strides(&shape, dtype, ty.layout);
+        let Some((data, owner)) = self.memory.array_alloc(bytes.len() as i64, false)? else { return Ok(Err(site)) };
+        self.memory.fill(data, &bytes)?;
+        Ok(Ok(vec![self.make(ty, data, shape, strides, Some(owner))?]))
     }
 
     /// Writes the source as if it had been copied first; false if it does not broadcast.
@@ -194,7 +219,7 @@ impl<'m> Interp<'m> {
             };
             Ok((dst.address(&index)?, value))
         };
-        let copied = indices(&dst.shape).map(read).collect::<Result<Vec<_>>>()?;
+        let copied = indices(&dst.shape, Layout::C).map(read).collect::<Result<Vec<_>>>()?;
         for (at, value) in copied {
             self.memory.store_bits(dst.ty.dtype, at, value.bits)?;
         }
@@ -234,29 +259,20 @@ fn view(a: &ArrayValue, specs: &[AxisSpec], operands: &[i64]) -> Result<Value> {
                 strides.push(stride);
             }
             AxisSpec::Index => {
-                let i = next()?;
-                if !(0..len).contains(&i) {
-                    return fault(format!("index {i} of an axis of length {len}"));
-                }
-                data = data.wrapping_add(i.wrapping_mul(stride) as u64);
+                // Not looked at before an element is: a view is made without a look at memory.
+                data = data.wrapping_add(next()?.wrapping_mul(stride) as u64);
             }
             AxisSpec::Slice => {
                 let (start, step, count) = (next()?, next()?, next()?);
-                let last = start as i128 + (count as i128 - 1) * step as i128;
-                if count < 0 || (count > 0 && !((0..len).contains(&start) && (0..len as i128).contains(&last))) {
-                    return fault(format!("slice {start}, {step}, {count} of an axis of length {len}"));
-                }
-                if count > 0 {
-                    data = data.wrapping_add(start.wrapping_mul(stride) as u64);
-                }
-                shape.push(count);
+                data = data.wrapping_add(start.wrapping_mul(stride) as u64);
+                shape.push(count.max(0));
                 strides.push(stride.wrapping_mul(step));
             }
             AxisSpec::NewAxis => {}
         }
     }
     match view_type(a.ty, specs) {
-        Ok(ty) => Ok(Value::Array(Box::new(ArrayValue { ty, data, shape, strides }))),
+        Ok(ty) => Ok(Value::Array(Box::new(ArrayValue { ty, data, shape, strides, owner: a.owner.clone() }))),
         Err(why) => fault(why),
     }
 }

@@ -1,10 +1,11 @@
 //! Calls, regions and control: what an instruction does, and where control goes after it.
 
+use super::memory::NO_BUFFER;
 use super::{Interp, Outcome, Raised, Result, SPARE_DEPTH, Value, fault, vector};
 use crate::abi;
 use crate::abi::imports::Import;
 use crate::ir::op::{BufferOp, CheckedOp, Const};
-use crate::ir::{FuncId, Function, Inst, InstId, LabelId, Level, Op, RegionId, SiteId, ValueId, eval};
+use crate::ir::{FuncId, Function, Inst, InstId, LabelId, Level, Op, RegionId, SiteId, Type, ValueId, eval};
 use crate::types::Scalar;
 
 /// The values of one call.
@@ -16,6 +17,10 @@ pub(super) struct Frame<'m> {
 }
 
 impl Frame<'_> {
+    pub(super) fn ty(&self, v: ValueId) -> Type {
+        self.function.ty(v)
+    }
+
     pub(super) fn get(&self, v: ValueId) -> Result<Value> {
         match self.values.get(v.index()) {
             Some(Some(value)) => Ok(value.clone()),
@@ -349,6 +354,7 @@ impl<'m> Interp<'m> {
                 Some(address) => vec![Value::Buffer(address)],
                 None => return Ok(Step::Raise(raised(site, &[])?)),
             },
+            (BufferOp::None, []) => vec![Value::Buffer(NO_BUFFER)],
             (BufferOp::Data, [b]) => {
                 self.memory.buffer_live(b.buffer()?)?;
                 vec![Value::Ptr(b.buffer()?)]

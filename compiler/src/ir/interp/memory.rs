@@ -2,6 +2,7 @@
 //! that an access that leaves its allocation, or outlives it, is noticed.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Weak};
 
 use super::{Result, fault};
 use crate::types::Scalar;
@@ -11,6 +12,10 @@ const GAP: u64 = 1 << 16;
 const ALIGN: u64 = 64;
 /// What a fresh stack slot holds: nothing that a program could mean.
 const JUNK: u8 = 0xa5;
+/// The owner of memory that is not the kernel's.
+pub(super) const NO_BUFFER: u64 = 0;
+/// Owners before dead ones are looked for.
+const SWEEP: usize = 64;
 
 /// The allocations of a run.
 #[derive(Clone, Debug)]
@@ -23,6 +28,15 @@ pub struct Memory {
     limit: u64,
     /// Live buffer references that have not escaped.
     references: u64,
+    /// The owners of arrays' memory, and how many there may be before the dead ones are looked for.
+    owners: Vec<(u64, Weak<Owner>)>,
+    sweep_at: usize,
+}
+
+/// What arrays of the Array level share: the memory goes when the last of them has gone, unless it escaped.
+#[derive(PartialEq, Debug)]
+pub struct Owner {
+    address: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -35,8 +49,10 @@ struct Allocation {
 enum Kind {
     /// The host's, or a stack slot.
     Plain,
-    /// A constant table or an array value: no store may touch it.
+    /// A constant table or the value of a map: no store may touch it.
     ReadOnly,
+    /// Memory of an array.
+    Managed,
     /// A buffer with so many references.
     Buffer(u64),
     /// Was freed; its address stays taken.
@@ -45,7 +61,8 @@ enum Kind {
 
 impl Memory {
     pub(super) fn new(limit: u64) -> Memory {
-        Memory { allocations: BTreeMap::new(), next: GAP, used: 0, limit, references: 0 }
+        let (allocations, owners) = (BTreeMap::new(), Vec::new());
+        Memory { allocations, next: GAP, used: 0, limit, references: 0, owners, sweep_at: SWEEP }
     }
 
     /// Places bytes of the host's, aligned to 64; gives their address.
@@ -101,6 +118,68 @@ impl Memory {
         Ok(Some(self.place(vec![0; bytes as usize], Kind::Buffer(1))))
     }
 
+    /// Memory for a new array, or `None` if memory is used up. The value of a map is not written.
+    pub(super) fn array_alloc(&mut self, bytes: i64, writable: bool) -> Result<Option<(u64, Arc<Owner>)>> {
+        let Ok(bytes) = u64::try_from(bytes) else { return fault("an array of negative size") };
+        if self.owners.len() >= self.sweep_at || bytes > self.limit - self.used.min(self.limit) {
+            self.sweep()?;
+        }
+        if bytes > self.limit - self.used.min(self.limit) {
+            return Ok(None);
+        }
+        let address = self.place(vec![0; bytes as usize], if writable { Kind::Managed } else { Kind::ReadOnly });
+        let owner = Arc::new(Owner { address });
+        self.owners.push((address, Arc::downgrade(&owner)));
+        Ok(Some((address, owner)))
+    }
+
+    /// Writes what a map gives.
+    pub(super) fn fill(&mut self, address: u64, bytes: &[u8]) -> Result<()> {
+        match self.allocations.get_mut(&address) {
+            Some(a) if a.bytes.len() == bytes.len() => {
+                a.bytes.copy_from_slice(bytes);
+                Ok(())
+            }
+            _ => fault(format!("{address:#x} is no allocation of {} bytes", bytes.len())),
+        }
+    }
+
+    /// Frees the memory of arrays that are gone.
+    fn sweep(&mut self) -> Result<()> {
+        let (kept, gone): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.owners).into_iter().partition(|(_, owner)| owner.strong_count() > 0);
+        self.sweep_at = SWEEP.max(2 * kept.len());
+        self.owners = kept;
+        for (address, _) in gone {
+            if !matches!(self.allocations.get(&address), Some(Allocation { kind: Kind::Buffer(_), .. })) {
+                self.free(address)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A reference to an array's memory for the host; gives the address.
+    pub(super) fn array_escape(&mut self, owner: &Owner) -> Result<u64> {
+        let Some(allocation) = self.allocations.get_mut(&owner.address) else { return fault("no allocation") };
+        allocation.kind = match allocation.kind {
+            Kind::Managed | Kind::ReadOnly => Kind::Buffer(1),
+            Kind::Buffer(count) => Kind::Buffer(count + 1),
+            Kind::Plain | Kind::Dead => return fault(format!("{:#x} is no array's memory", owner.address)),
+        };
+        Ok(owner.address)
+    }
+
+    /// Gives up a reference that the host got.
+    pub fn release_escaped(&mut self, address: u64) -> Result<()> {
+        self.references += 1;
+        self.buffer_release(address)
+    }
+
+    /// Buffers that are alive, escaped ones included.
+    pub fn live_buffers(&self) -> usize {
+        self.allocations.values().filter(|a| matches!(a.kind, Kind::Buffer(_))).count()
+    }
+
     fn buffer_count(&mut self, address: u64) -> Result<&mut u64> {
         match self.allocations.get_mut(&address) {
             Some(Allocation { kind: Kind::Buffer(count), .. }) => Ok(count),
@@ -111,16 +190,25 @@ impl Memory {
 
     /// Checks that a buffer value is still a reference.
     pub(super) fn buffer_live(&mut self, address: u64) -> Result<()> {
+        if address == NO_BUFFER {
+            return Ok(());
+        }
         self.buffer_count(address).map(|_| ())
     }
 
     pub(super) fn buffer_retain(&mut self, address: u64) -> Result<()> {
+        if address == NO_BUFFER {
+            return Ok(());
+        }
         *self.buffer_count(address)? += 1;
         self.references += 1;
         Ok(())
     }
 
     pub(super) fn buffer_release(&mut self, address: u64) -> Result<()> {
+        if address == NO_BUFFER {
+            return Ok(());
+        }
         let count = self.buffer_count(address)?;
         *count -= 1;
         let last = *count == 0;
@@ -130,6 +218,9 @@ impl Memory {
 
     /// Hands one reference to the host.
     pub(super) fn buffer_escape(&mut self, address: u64) -> Result<()> {
+        if address == NO_BUFFER {
+            return Ok(());
+        }
         self.buffer_live(address)?;
         self.references -= 1;
         Ok(())

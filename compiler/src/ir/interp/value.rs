@@ -1,5 +1,8 @@
 //! Run-time values, one shape per IR type.
 
+use std::sync::Arc;
+
+use super::memory::Owner;
 use super::{Result, fault};
 use crate::ir::op::Const;
 use crate::ir::{ArrayType, Type};
@@ -25,6 +28,8 @@ pub struct ArrayValue {
     pub data: u64,
     pub shape: Vec<i64>,
     pub strides: Vec<i64>,
+    /// Keeps the memory, where the kernel made it.
+    pub owner: Option<Arc<Owner>>,
 }
 
 impl Value {

@@ -11,9 +11,16 @@ pub enum ArrayOp {
     /// `data: ptr, shape: i64 x rank, strides: i64 x rank` (bytes). A descriptor over existing memory, which is accessed
     /// under the alias class. Shapes are not negative.
     Make(ArrayType, AliasId),
-    /// `shape: i64 x rank`. Two results: a zeroed C-order (or F-order) array and the buffer it lives in. Raises
-    /// MemoryError at the site; shapes are not negative.
+    /// `shape: i64 x rank`. A zeroed C-order (or F-order) array in memory of its own, which lives as long as the array or
+    /// a view of it is used. Raises MemoryError at the site; shapes are not negative.
     Alloc(ArrayType, SiteId),
+    /// `a`. The same array under a type that knows or allows less: strided, or read-only.
+    As(ArrayType),
+    /// `a`. The axes in another order: axis k of the result is the given axis of `a`.
+    Transpose(Vec<u8>),
+    /// `a`. A reference for the host: the address of the buffer that `a` lives in, `u64`, which the host will release; 0
+    /// if it lives in memory that the kernel did not make.
+    Escape,
     /// `a`. The address of element 0.
     Data,
     /// `a`. Length of the axis, `i64`.
@@ -24,11 +31,12 @@ pub enum ArrayOp {
     Get,
     /// `a, index: i64 x rank, value`. Stores the element; indices are inside the shape.
     Set,
-    /// `a`, then per [`AxisSpec`] its operands. A view of the same memory.
+    /// `a`, then per [`AxisSpec`] its operands. A view of the same memory. Indices and slices outside of the axis give a
+    /// view whose elements must not be touched.
     View(Vec<AxisSpec>),
     /// `x...`, arrays and scalars, broadcast against each other; a pure region takes one scalar per operand and yields
-    /// one scalar. A new C-order array value of the broadcast shape. Raises ValueError at the site if the shapes do not
-    /// broadcast.
+    /// one scalar. A new array value of the broadcast shape: in F order if all array operands of that rank are and it has
+    /// axes to order, else in C order. Raises ValueError at the site if the shapes do not broadcast.
     Map(Scalar, SiteId),
     /// `dst, src` (`src` an array or a scalar). Writes `src`, broadcast to `dst`'s shape, as if `src` had been copied
     /// first. Raises ValueError at the site if it does not broadcast.

@@ -10,6 +10,9 @@ pub enum BufferOp {
     Alloc(SiteId),
     /// `b: buffer`. The address of its first byte; valid while a reference lives. Does not consume `b`.
     Data,
+    /// No operands. A reference to no buffer, the owner of memory that is not the kernel's: it is consumed like any other,
+    /// and retaining and releasing it does nothing. Its address is null.
+    None,
     /// `b: buffer`. A further reference. Does not consume `b`.
     Retain,
     /// `b: buffer`. Gives up the reference; the last one frees. Consumes `b`.

@@ -299,6 +299,7 @@ wire_enum!(BufferOp {
     2 Retain,
     3 Release,
     4 Escape,
+    5 None,
 });
 
 wire_enum!(VectorOp {
@@ -332,6 +333,9 @@ wire_enum!(ArrayOp {
     8 Map(dtype, site),
     9 Assign(site),
     10 Reduce(op, site),
+    11 As(ty),
+    12 Transpose(axes),
+    13 Escape,
 });
 
 wire_enum!(Op {

@@ -45,6 +45,7 @@ impl Body<'_, '_> {
             "array.dim" => self.subscript(|k| Op::Array(ArrayOp::Dim(k))),
             "array.stride" => self.subscript(|k| Op::Array(ArrayOp::Stride(k))),
             "array.view" => self.view(),
+            "array.transpose" => self.transpose(),
             "call" => self.call(),
             "call_import" => self.call_import(),
             "break" | "continue" | "again" | "raise" | "reraise" => self.jump(word),
@@ -68,6 +69,7 @@ impl Body<'_, '_> {
                 let site = self.site()?;
                 return Ok(Parsed::plain(Op::Array(ArrayOp::Alloc(ty, site)), args));
             }
+            "array.as" => Op::Array(ArrayOp::As(self.p.array_type()?)),
             "array.make" => {
                 let ty = self.p.array_type()?;
                 Op::Array(ArrayOp::Make(ty, self.class()?))
@@ -179,6 +181,21 @@ impl Body<'_, '_> {
         Ok(Parsed::plain(Op::Array(ArrayOp::View(specs)), args))
     }
 
+    /// `%a [1, 0]`
+    fn transpose(&mut self) -> Result<Parsed> {
+        let args = self.values()?;
+        let mut axes = Vec::new();
+        self.p.punct('[')?;
+        while !self.p.try_punct(']') {
+            axes.push(self.p.integer()?);
+            if !self.p.try_punct(',') {
+                self.p.punct(']')?;
+                break;
+            }
+        }
+        Ok(Parsed::plain(Op::Array(ArrayOp::Transpose(axes)), args))
+    }
+
     /// `@f(%a, %b)`
     fn call(&mut self) -> Result<Parsed> {
         let at = self.p.peek();
@@ -250,6 +267,7 @@ fn simple(word: &str) -> Option<Op> {
         "ptr_to_int" => Op::PtrToInt,
         "int_to_ptr" => Op::IntToPtr,
         "stack_pointer" => Op::StackPointer,
+        "buffer.none" => Op::Buffer(BufferOp::None),
         "buffer.data" => Op::Buffer(BufferOp::Data),
         "buffer.retain" => Op::Buffer(BufferOp::Retain),
         "buffer.release" => Op::Buffer(BufferOp::Release),
@@ -259,6 +277,7 @@ fn simple(word: &str) -> Option<Op> {
         "vec.splat" => Op::Vector(VectorOp::Splat),
         "vec.any" => Op::Vector(VectorOp::Any),
         "vec.all" => Op::Vector(VectorOp::All),
+        "array.escape" => Op::Array(ArrayOp::Escape),
         "array.data" => Op::Array(ArrayOp::Data),
         "array.get" => Op::Array(ArrayOp::Get),
         "array.set" => Op::Array(ArrayOp::Set),

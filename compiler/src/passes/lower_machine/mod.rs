@@ -209,13 +209,14 @@ impl<'a> Lower<'a> {
                 self.raise_if(failed, site, &[])?;
                 Some(address)
             }
+            BufferOp::None => Some(self.b.value(Op::Null, &[])),
             BufferOp::Data | BufferOp::Escape => Some(args[0]),
             BufferOp::Retain => {
-                self.b.effect(Op::CallImport(Import::BufferRetain), &args);
+                self.unless_null(args[0], Import::BufferRetain);
                 Some(args[0])
             }
             BufferOp::Release => {
-                self.b.effect(Op::CallImport(Import::BufferRelease), &args);
+                self.unless_null(args[0], Import::BufferRelease);
                 None
             }
         };
@@ -223,6 +224,19 @@ impl<'a> Lower<'a> {
             self.bind(&self.source.insts[inst].results, &[r]);
         }
         Ok(())
+    }
+
+    /// Hands a buffer to the host, if it is one.
+    fn unless_null(&mut self, buffer: ValueId, import: crate::abi::imports::Import) {
+        let null = self.b.value(Op::Null, &[]);
+        let some = self.b.compare(crate::ir::op::CompareOp::Ne, buffer, null);
+        let (_, then, otherwise) = self.b.if_(some, &[]);
+        let outside = self.b.enter(then);
+        self.b.effect(Op::CallImport(import), &[buffer]);
+        self.b.yield_(&[]);
+        self.b.enter(otherwise);
+        self.b.yield_(&[]);
+        self.b.enter(outside);
     }
 
     /// The whole function: parameters, context, body, and what a raise out of it does.
