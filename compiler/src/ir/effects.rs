@@ -85,13 +85,8 @@ pub fn effects(op: &Op, level: Level) -> Effects {
             | VectorOp::Insert(_) => Effects::PURE,
         },
         Array(a) => match a {
-            ArrayOp::Make(..)
-            | ArrayOp::As(_)
-            | ArrayOp::Transpose(_)
-            | ArrayOp::Data
-            | ArrayOp::Dim(_)
-            | ArrayOp::Stride(_)
-            | ArrayOp::View(_) => Effects::PURE,
+            ArrayOp::Make(..) | ArrayOp::Data | ArrayOp::Dim(_) | ArrayOp::Stride(_) => Effects::PURE,
+            ArrayOp::View(_) | ArrayOp::Permute(_) | ArrayOp::Forget(_) => Effects::PURE,
             ArrayOp::Get => reads(Memory::All),
             ArrayOp::Set | ArrayOp::Escape => writes(Memory::All),
             ArrayOp::Alloc(..) => Effects { writes: Memory::All, ..raises },

@@ -384,11 +384,6 @@ impl<'a> Printer<'a> {
     fn array(&self, s: &mut String, op: &ArrayOp, args: &[ValueId]) {
         let name = Op::Array(op.clone()).name();
         match op {
-            ArrayOp::As(ty) => self.plain(s, &format!("{name} {ty}"), args),
-            ArrayOp::Transpose(axes) => {
-                self.plain(s, &name, args);
-                *s += &format!(" {axes:?}");
-            }
             ArrayOp::Make(ty, class) => self.plain(s, &format!("{name} {ty}{}", self.class(*class)), args),
             ArrayOp::Alloc(ty, site) => {
                 self.plain(s, &format!("{name} {ty}"), args);
@@ -396,6 +391,14 @@ impl<'a> Printer<'a> {
             }
             ArrayOp::Dim(k) | ArrayOp::Stride(k) => self.subscript(s, &name, *k, args),
             ArrayOp::View(specs) => self.view(s, specs, args),
+            ArrayOp::Permute(axes) => {
+                self.plain(s, &name, args);
+                *s += &format!(" {axes:?}");
+            }
+            ArrayOp::Forget(ty) => {
+                self.plain(s, &name, args);
+                *s += &format!(" to {ty}");
+            }
             ArrayOp::Assign(site) | ArrayOp::Reduce(_, site) | ArrayOp::Map(_, site) => {
                 self.plain(s, &name, args);
                 *s += &self.site(*site);

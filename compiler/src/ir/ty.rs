@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::types::Scalar;
+use crate::types::{self, Scalar};
 
 /// Type of an IR value.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -78,6 +78,31 @@ impl Type {
 
     pub const fn is_float(self) -> bool {
         matches!(self.element(), Some(s) if s.is_float())
+    }
+}
+
+/// The same type as the front-end has it.
+impl From<types::ArrayType> for ArrayType {
+    fn from(array: types::ArrayType) -> ArrayType {
+        let types::ArrayType { dtype, rank, layout, writable } = array;
+        let layout = match layout {
+            types::Layout::C => Layout::C,
+            types::Layout::F => Layout::F,
+            types::Layout::Strided => Layout::Strided,
+        };
+        ArrayType { dtype, rank, layout, writable }
+    }
+}
+
+impl From<ArrayType> for types::ArrayType {
+    fn from(array: ArrayType) -> types::ArrayType {
+        let ArrayType { dtype, rank, layout, writable } = array;
+        let layout = match layout {
+            Layout::C => types::Layout::C,
+            Layout::F => types::Layout::F,
+            Layout::Strided => types::Layout::Strided,
+        };
+        types::ArrayType { dtype, rank, layout, writable }
     }
 }
 

@@ -330,15 +330,6 @@ fn array(op: &ArrayOp, args: &[Type]) -> Result<Vec<Type>, String> {
             }
             vec![Type::Array(*ty)]
         }
-        ArrayOp::As(ty) => {
-            want(args, 1)?;
-            weaker(operand(0)?, *ty)?;
-            vec![Type::Array(*ty)]
-        }
-        ArrayOp::Transpose(axes) => {
-            want(args, 1)?;
-            vec![Type::Array(transposed_type(operand(0)?, axes)?)]
-        }
         ArrayOp::Escape => {
             want(args, 1)?;
             operand(0)?;
@@ -374,6 +365,14 @@ fn array(op: &ArrayOp, args: &[Type]) -> Result<Vec<Type>, String> {
             exactly(&args[1..], &vec![Type::I64; specs.iter().map(|s| s.operands()).sum()])?;
             vec![Type::Array(view_type(a, specs)?)]
         }
+        ArrayOp::Permute(axes) => {
+            want(args, 1)?;
+            vec![Type::Array(permuted_type(operand(0)?, axes)?)]
+        }
+        ArrayOp::Forget(ty) => {
+            want(args, 1)?;
+            vec![Type::Array(forgotten_type(operand(0)?, *ty)?)]
+        }
         ArrayOp::Map(dtype, _) => {
             let mut rank = None;
             for t in args {
@@ -405,7 +404,7 @@ fn array(op: &ArrayOp, args: &[Type]) -> Result<Vec<Type>, String> {
     })
 }
 
-/// The type of a view: rank by the axes kept, strided unless nothing is sliced.
+/// The type of a view: rank by the axes kept, strided unless what is kept is dense by its position alone.
 pub fn view_type(a: ArrayType, specs: &[AxisSpec]) -> Result<ArrayType, String> {
     let consumed = specs.iter().filter(|s| **s != AxisSpec::NewAxis).count();
     if consumed != a.rank as usize {
@@ -416,31 +415,39 @@ pub fn view_type(a: ArrayType, specs: &[AxisSpec]) -> Result<ArrayType, String> 
     let same = specs.iter().all(|s| *s == AxisSpec::Keep);
     // Leading indices of a C-order array leave a C-order array.
     let leading = specs.iter().skip_while(|s| **s == AxisSpec::Index).all(|s| *s == AxisSpec::Keep);
-    let layout = if same || (a.layout == Layout::C && leading) { a.layout } else { Layout::Strided };
+    // And trailing ones of a Fortran-order array a Fortran-order one: with one axis, both are the same.
+    let trailing = specs.iter().rev().skip_while(|s| **s == AxisSpec::Index).all(|s| *s == AxisSpec::Keep);
+    let layout = match a.layout {
+        layout if same => layout,
+        Layout::C if leading => Layout::C,
+        Layout::F if trailing && rank < 2 => Layout::C,
+        Layout::F if trailing => Layout::F,
+        Layout::C | Layout::F | Layout::Strided => Layout::Strided,
+    };
     Ok(ArrayType { rank, layout, ..a })
 }
 
-/// What [`ArrayOp::As`] may turn an array into.
-fn weaker(from: ArrayType, to: ArrayType) -> Result<(), String> {
-    let same = from.dtype == to.dtype && from.rank == to.rank;
-    let layout = to.layout == from.layout || to.layout == Layout::Strided;
-    if same && layout && (from.writable || !to.writable) { Ok(()) } else { Err(format!("{from} is not {to}")) }
-}
-
-/// The type of an array with its axes in another order.
-pub fn transposed_type(a: ArrayType, axes: &[u8]) -> Result<ArrayType, String> {
-    let mut sorted = axes.to_vec();
-    sorted.sort_unstable();
-    if !sorted.iter().copied().eq(0..a.rank) {
-        return Err(format!("{axes:?} are not the axes of {a}"));
+/// The type of an array whose axes stand in another order.
+pub fn permuted_type(a: ArrayType, axes: &[u8]) -> Result<ArrayType, String> {
+    let each_once = (0..a.rank).all(|axis| axes.contains(&axis));
+    if axes.len() != a.rank as usize || !each_once {
+        return Err(format!("{axes:?} is no order of {} axes", a.rank));
     }
+    let reversed = axes.iter().rev().copied().eq(0..a.rank);
     let layout = match a.layout {
         layout if axes.is_sorted() => layout,
-        Layout::C if axes.iter().rev().is_sorted() => Layout::F,
-        Layout::F if axes.iter().rev().is_sorted() => Layout::C,
-        _ => Layout::Strided,
+        Layout::C if reversed => Layout::F,
+        Layout::F if reversed => Layout::C,
+        Layout::C | Layout::F | Layout::Strided => Layout::Strided,
     };
     Ok(ArrayType { layout, ..a })
+}
+
+/// The type of an array of which less is known from here on.
+fn forgotten_type(a: ArrayType, to: ArrayType) -> Result<ArrayType, String> {
+    let same = a.dtype == to.dtype && a.rank == to.rank;
+    let weaker = (to.layout == a.layout || to.layout == Layout::Strided) && (a.writable || !to.writable);
+    if same && weaker { Ok(to) } else { Err(format!("{a} is not known to be {to}")) }
 }
 
 /// The operand of a map does not keep its result from being in F order.

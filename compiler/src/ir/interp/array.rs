@@ -6,12 +6,18 @@ use super::frame::Frame;
 use super::memory::Owner;
 use super::{ArrayValue, Interp, Result, Value, fault, reduce};
 use crate::ir::op::{ArrayOp, AxisSpec, Const};
-use crate::ir::typing::{transposed_type, view_type};
+use crate::ir::typing::{permuted_type, view_type};
 use crate::ir::{ArrayType, Inst, Layout, SiteId, Type};
 use crate::types::Scalar;
 
-/// Results, or the site at which the op raises.
-type OrRaise<T> = std::result::Result<T, SiteId>;
+/// Results, or the site at which the op raises, with its payload.
+type OrRaise<T> = std::result::Result<T, (SiteId, Vec<Value>)>;
+
+/// What a raise because of shapes says: they, one after the other, as far as there are words.
+fn shapes_of(values: &[Value]) -> Vec<Value> {
+    let shapes = values.iter().filter_map(|v| v.array().ok()).flat_map(|a| a.shape.iter().copied().map(Value::i64));
+    shapes.take(crate::abi::PAYLOAD_WORDS).collect()
+}
 
 /// Byte strides of a dense array.
 fn dense_strides(shape: &[i64], dtype: Scalar, layout: Layout) -> Vec<i64> {
@@ -43,12 +49,6 @@ fn indices(shape: &[i64], layout: Layout) -> impl Iterator<Item = Vec<i64>> + us
         }
         index
     })
-}
-
-fn transpose(a: &ArrayValue, axes: &[u8]) -> Result<Value> {
-    let ty = transposed_type(a.ty, axes).or_else(fault)?;
-    let pick = |all: &[i64]| axes.iter().map(|&k| all[k as usize]).collect();
-    Ok(Value::Array(Box::new(ArrayValue { ty, shape: pick(&a.shape), strides: pick(&a.strides), ..a.clone() })))
 }
 
 /// The common shape, or `None` if there is none.
@@ -110,13 +110,18 @@ impl<'m> Interp<'m> {
             }
             (ArrayOp::Alloc(ty, site), shape) => {
                 let shape = words(shape)?;
-                let Some(bytes) = size(&shape, ty.dtype)? else { return Ok(Err(*site)) };
-                let Some((data, owner)) = self.memory.array_alloc(bytes, true)? else { return Ok(Err(*site)) };
+                let Some(bytes) = size(&shape, ty.dtype)? else { return Ok(Err((*site, vec![]))) };
+                let Some((data, owner)) = self.memory.array_alloc(bytes, true)? else {
+                    return Ok(Err((*site, vec![])));
+                };
                 let strides = dense_strides(&shape, ty.dtype, ty.layout);
                 vec![self.make(*ty, data, shape, strides, Some(owner))?]
             }
-            (ArrayOp::As(ty), [a]) => vec![Value::Array(Box::new(ArrayValue { ty: *ty, ..a.array()?.clone() }))],
-            (ArrayOp::Transpose(axes), [a]) => vec![transpose(a.array()?, axes)?],
+            (ArrayOp::Permute(axes), [a]) => vec![permuted(a.array()?, axes)?],
+            (ArrayOp::Forget(ty), [a]) => {
+                let a = a.array()?;
+                vec![self.make(*ty, a.data, a.shape.clone(), a.strides.clone(), a.owner.clone())?]
+            }
             (ArrayOp::Escape, [a]) => {
                 let address = match &a.array()?.owner {
                     Some(owner) => self.memory.array_escape(owner)?,
@@ -140,13 +145,13 @@ impl<'m> Interp<'m> {
             (ArrayOp::Map(_, site), _) => return self.map(frame, inst, *site, args),
             (ArrayOp::Assign(site), [dst, src]) => {
                 if !self.assign(writable(dst.array()?)?, src)? {
-                    return Ok(Err(*site));
+                    return Ok(Err((*site, shapes_of(args))));
                 }
                 vec![]
             }
             (ArrayOp::Reduce(r, site), [a]) => match reduce::reduce(self, *r, a.array()?)? {
                 Some(result) => vec![Value::Scalar(result)],
-                None => return Ok(Err(*site)),
+                None => return Ok(Err((*site, vec![]))),
             },
             _ => return fault("operands do not fit"),
         }))
@@ -184,7 +189,7 @@ impl<'m> Interp<'m> {
         let dtype = ty.dtype;
         let arrays = args.iter().filter(|v| matches!(v, Value::Array(_)));
         let shapes: Vec<&[i64]> = arrays.map(|v| Ok(&v.array()?.shape[..])).collect::<Result<_>>()?;
-        let Some(shape) = broadcast(&shapes) else { return Ok(Err(site)) };
+        let Some(shape) = broadcast(&shapes) else { return Ok(Err((site, shapes_of(args)))) };
         let mut bytes = Vec::new();
         for index in indices(&shape, ty.layout) {
             let scalar = |v: &Value| match v {
@@ -200,7 +205,9 @@ impl<'m> Interp<'m> {
             }
         }
         let strides = dense_strides(&shape, dtype, ty.layout);
-        let Some((data, owner)) = self.memory.array_alloc(bytes.len() as i64, false)? else { return Ok(Err(site)) };
+        let Some((data, owner)) = self.memory.array_alloc(bytes.len() as i64, false)? else {
+            return fault("no memory for the value of a map");
+        };
         self.memory.fill(data, &bytes)?;
         Ok(Ok(vec![self.make(ty, data, shape, strides, Some(owner))?]))
     }
@@ -237,6 +244,17 @@ fn size(shape: &[i64], dtype: Scalar) -> Result<Option<i64>> {
         return fault("an axis of negative length");
     }
     Ok(shape.iter().try_fold(dtype.bytes() as i64, |n, &len| n.checked_mul(len)))
+}
+
+fn permuted(a: &ArrayValue, axes: &[u8]) -> Result<Value> {
+    let pick = |values: &[i64]| axes.iter().map(|&k| values.get(k as usize).copied()).collect::<Option<Vec<_>>>();
+    match (permuted_type(a.ty, axes), pick(&a.shape), pick(&a.strides)) {
+        (Ok(ty), Some(shape), Some(strides)) => {
+            Ok(Value::Array(Box::new(ArrayValue { ty, data: a.data, shape, strides, owner: a.owner.clone() })))
+        }
+        (Err(why), ..) => fault(why),
+        _ => fault("the array has fewer axes"),
+    }
 }
 
 fn view(a: &ArrayValue, specs: &[AxisSpec], operands: &[i64]) -> Result<Value> {

@@ -337,7 +337,7 @@ impl<'m> Interp<'m> {
             (Op::Vector(op), _) => self.vector_op(frame, inst, op).map(Step::Results),
             (Op::Array(op), _) => Ok(match self.array_op(frame, inst, op, &args)? {
                 Ok(values) => Step::Results(values),
-                Err(site) => Step::Raise(raised(site, &[])?),
+                Err((site, payload)) => Step::Raise(raised(site, &payload)?),
             }),
             (Op::Call(callee), _) => Ok(match self.invoke(*callee, args)? {
                 Outcome::Returned(values) => Step::Results(values),

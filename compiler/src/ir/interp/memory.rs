@@ -169,17 +169,6 @@ impl Memory {
         Ok(owner.address)
     }
 
-    /// Gives up a reference that the host got.
-    pub fn release_escaped(&mut self, address: u64) -> Result<()> {
-        self.references += 1;
-        self.buffer_release(address)
-    }
-
-    /// Buffers that are alive, escaped ones included.
-    pub fn live_buffers(&self) -> usize {
-        self.allocations.values().filter(|a| matches!(a.kind, Kind::Buffer(_))).count()
-    }
-
     fn buffer_count(&mut self, address: u64) -> Result<&mut u64> {
         match self.allocations.get_mut(&address) {
             Some(Allocation { kind: Kind::Buffer(count), .. }) => Ok(count),

@@ -14,10 +14,6 @@ pub enum ArrayOp {
     /// `shape: i64 x rank`. A zeroed C-order (or F-order) array in memory of its own, which lives as long as the array or
     /// a view of it is used. Raises MemoryError at the site; shapes are not negative.
     Alloc(ArrayType, SiteId),
-    /// `a`. The same array under a type that knows or allows less: strided, or read-only.
-    As(ArrayType),
-    /// `a`. The axes in another order: axis k of the result is the given axis of `a`.
-    Transpose(Vec<u8>),
     /// `a`. A reference for the host: the address of the buffer that `a` lives in, `u64`, which the host will release; 0
     /// if it lives in memory that the kernel did not make.
     Escape,
@@ -34,12 +30,17 @@ pub enum ArrayOp {
     /// `a`, then per [`AxisSpec`] its operands. A view of the same memory. Indices and slices outside of the axis give a
     /// view whose elements must not be touched.
     View(Vec<AxisSpec>),
+    /// `a`. A view of the same memory whose axis `k` is the operand's axis `axes[k]`; each axis once.
+    Permute(Vec<u8>),
+    /// `a`. The same array as a type of which less is known: strided instead of dense, read-only instead of writable.
+    Forget(ArrayType),
     /// `x...`, arrays and scalars, broadcast against each other; a pure region takes one scalar per operand and yields
     /// one scalar. A new array value of the broadcast shape: in F order if all array operands of that rank are and it has
-    /// axes to order, else in C order. Raises ValueError at the site if the shapes do not broadcast.
+    /// axes to order, else in C order. Raises ValueError at the site if the shapes do not broadcast, with the shapes of
+    /// the array operands, one after the other, as payload, as far as there are words.
     Map(Scalar, SiteId),
     /// `dst, src` (`src` an array or a scalar). Writes `src`, broadcast to `dst`'s shape, as if `src` had been copied
-    /// first. Raises ValueError at the site if it does not broadcast.
+    /// first. Raises ValueError at the site if it does not broadcast, with the shapes of both as payload.
     Assign(SiteId),
     /// `a`. All elements combined; raises ValueError at the site for `min`/`max` of nothing. `sum` and `prod` of floats
     /// in NumPy's order (pairwise over blocks of 128 with 8 accumulators, for contiguous arrays).

@@ -333,8 +333,8 @@ wire_enum!(ArrayOp {
     8 Map(dtype, site),
     9 Assign(site),
     10 Reduce(op, site),
-    11 As(ty),
-    12 Transpose(axes),
+    11 Permute(axes),
+    12 Forget(ty),
     13 Escape,
 });
 

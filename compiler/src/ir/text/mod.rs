@@ -38,7 +38,8 @@
 //!   `vfor ^l %i = %lo to %hi, %acc: vec<i64> = %init { ... }`; `loop ^l %x: i64 = %init { ... }`;
 //!   `try ^l -> i64 { ... } handler (%site, %p0, %p1, %p2, %p3) { ... }`.
 //! - `vec.lanes (%a: f64 = %v) { ... }`; `array.map f64 (%a: f64 = %x) !0 { ... }`;
-//!   `array.view %a [keep, index %i, slice (%start, %step, %len), new]`.
+//!   `array.view %a [keep, index %i, slice (%start, %step, %len), new]`; `array.permute %a [1, 0]`;
+//!   `array.forget %a to array<f64, 1, A, ro>`.
 //! - Each statement starts a line of its own. `;` starts a comment.
 //!
 //! The parser checks the syntax and that names are defined; whether the module is right is for [`super::verify`] to

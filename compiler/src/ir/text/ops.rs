@@ -45,7 +45,7 @@ impl Body<'_, '_> {
             "array.dim" => self.subscript(|k| Op::Array(ArrayOp::Dim(k))),
             "array.stride" => self.subscript(|k| Op::Array(ArrayOp::Stride(k))),
             "array.view" => self.view(),
-            "array.transpose" => self.transpose(),
+            "array.permute" => self.permute(),
             "call" => self.call(),
             "call_import" => self.call_import(),
             "break" | "continue" | "again" | "raise" | "reraise" => self.jump(word),
@@ -63,13 +63,17 @@ impl Body<'_, '_> {
                 let op = if word.text == "convert" { Op::Convert(to) } else { Op::Bitcast(to) };
                 return Ok(Parsed::plain(op, args));
             }
+            "array.forget" => {
+                let args = self.values()?;
+                self.p.keyword("to")?;
+                return Ok(Parsed::plain(Op::Array(ArrayOp::Forget(self.p.array_type()?)), args));
+            }
             "array.alloc" => {
                 let ty = self.p.array_type()?;
                 let args = self.values()?;
                 let site = self.site()?;
                 return Ok(Parsed::plain(Op::Array(ArrayOp::Alloc(ty, site)), args));
             }
-            "array.as" => Op::Array(ArrayOp::As(self.p.array_type()?)),
             "array.make" => {
                 let ty = self.p.array_type()?;
                 Op::Array(ArrayOp::Make(ty, self.class()?))
@@ -182,8 +186,8 @@ impl Body<'_, '_> {
     }
 
     /// `%a [1, 0]`
-    fn transpose(&mut self) -> Result<Parsed> {
-        let args = self.values()?;
+    fn permute(&mut self) -> Result<Parsed> {
+        let args = smallvec![self.value()?];
         let mut axes = Vec::new();
         self.p.punct('[')?;
         while !self.p.try_punct(']') {
@@ -193,7 +197,7 @@ impl Body<'_, '_> {
                 break;
             }
         }
-        Ok(Parsed::plain(Op::Array(ArrayOp::Transpose(axes)), args))
+        Ok(Parsed::plain(Op::Array(ArrayOp::Permute(axes)), args))
     }
 
     /// `@f(%a, %b)`

@@ -244,10 +244,10 @@ impl Walk<'_, '_> {
         match op {
             Op::Call(callee) if m.functions.get(*callee).is_none() => self.cx.fault(id, "the callee does not exist"),
             Op::DataAddr(d) if m.data.get(*d).is_none() => self.cx.fault(id, "the table does not exist"),
-            Op::Array(ArrayOp::Transpose(axes)) if axes.len() > self.cx.limits.operands => {
-                self.cx.fault(id, "the order has too many axes")
-            }
             Op::Array(ArrayOp::View(specs)) if specs.len() > self.cx.limits.operands => {
+                self.cx.fault(id, "the view has too many axes")
+            }
+            Op::Array(ArrayOp::Permute(axes)) if axes.len() > self.cx.limits.operands => {
                 self.cx.fault(id, "the view has too many axes")
             }
             _ => {}
