@@ -120,6 +120,9 @@ pub struct InspectArgs {
     /// What the code is for [default: wasm for wat, else native]
     #[arg(long, value_enum)]
     pub target: Option<HostTarget>,
+    /// What native code may assume of the processor [default: all that this one has]
+    #[arg(long, value_enum, value_name = "CPU")]
+    pub cpu: Option<Cpu>,
     #[command(flatten)]
     pub compile: CompileArgs,
 }

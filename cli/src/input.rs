@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use gelcap_compiler::back::native::isa::is_supported;
 use gelcap_compiler::back::{CpuLevel, Target, WasmFlavour};
 use gelcap_compiler::front::options_comment::{OptionName, OptionValue, parse_value};
 use gelcap_compiler::options::OptLevel;
 
-use crate::args::{CompileArgs, HostTarget};
+use crate::args::{CompileArgs, Cpu, HostTarget};
 use crate::report::Stop;
 
 /// A source file's bytes.
@@ -72,4 +73,20 @@ pub fn file_target(target: HostTarget) -> Target {
         HostTarget::Native => Target::x86_64(CpuLevel::V2),
         HostTarget::Wasm => Target::wasm(WasmFlavour::ImportedMemory),
     }
+}
+
+/// What `--cpu` asks for; without it, any processor of this machine's architecture.
+pub fn cpu_target(cpu: Option<Cpu>) -> Result<Target, Stop> {
+    let target = match cpu {
+        None => file_target(HostTarget::Native),
+        Some(Cpu::V2) => Target::x86_64(CpuLevel::V2),
+        Some(Cpu::V3) => Target::x86_64(CpuLevel::V3),
+        Some(Cpu::V4) => Target::x86_64(CpuLevel::V4),
+        Some(Cpu::Aarch64) => Target::aarch64(),
+    };
+    if is_supported(&target) {
+        return Ok(target);
+    }
+    let arch = std::env::consts::ARCH;
+    Err(Stop::Usage(format!("--cpu: this build of gelcap makes no native code but for {arch} and aarch64")))
 }

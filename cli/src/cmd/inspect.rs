@@ -55,7 +55,12 @@ fn target(args: &InspectArgs) -> Result<gelcap_compiler::back::Target, Stop> {
         let message = format!("this stage belongs to --target {}, not {}", name(wanted), name(given));
         return Err(Stop::Usage(message));
     }
-    input::host_target(args.target.or(of_stage).unwrap_or(HostTarget::Native))
+    let host = args.target.or(of_stage).unwrap_or(HostTarget::Native);
+    match (args.cpu, host) {
+        (None, _) => input::host_target(host),
+        (Some(_), HostTarget::Native) => input::cpu_target(args.cpu),
+        (Some(_), HostTarget::Wasm) => Err(Stop::Usage("--cpu goes with native code".to_owned())),
+    }
 }
 
 fn check_passes(args: &InspectArgs) -> Result<(), Stop> {

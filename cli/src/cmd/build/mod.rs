@@ -7,13 +7,12 @@ mod output;
 use std::path::{Path, PathBuf};
 
 use gelcap_compiler::artifact::{Code, Export};
-use gelcap_compiler::back::native::isa::is_supported;
-use gelcap_compiler::back::{CpuLevel, Target};
+use gelcap_compiler::back::Target;
 use gelcap_compiler::options::Options;
 use gelcap_compiler::passes::Quiet;
 use gelcap_compiler::request::{self, Request};
 
-use crate::args::{BuildArgs, Cpu, HostTarget};
+use crate::args::{BuildArgs, HostTarget};
 use crate::input;
 use crate::report::{Report, Stop};
 use crate::text::{err, out};
@@ -21,14 +20,11 @@ use output::Outputs;
 
 pub fn run(args: &BuildArgs, report: &Report) -> Result<(), Stop> {
     let folder = args.output.clone().unwrap_or_else(|| PathBuf::from("."));
-    if !is_supported(&target(args.cpu)) {
-        let arch = std::env::consts::ARCH;
-        return Err(Stop::Usage(format!("--cpu: this build of gelcap makes native code for {arch} only")));
-    }
+    let target = input::cpu_target(args.cpu)?;
     let mut outputs = Outputs::new(folder);
     let mut failed = false;
     for path in &args.files {
-        match compile(path, args, report, &mut outputs) {
+        match compile(path, args, &target, report, &mut outputs) {
             Ok(()) => {}
             Err(stop @ Stop::Usage(_)) => return Err(stop),
             Err(stop) => {
@@ -47,11 +43,11 @@ pub fn run(args: &BuildArgs, report: &Report) -> Result<(), Stop> {
     Ok(())
 }
 
-fn compile(path: &Path, args: &BuildArgs, report: &Report, outputs: &mut Outputs) -> Result<(), Stop> {
+fn compile(path: &Path, args: &BuildArgs, target: &Target, report: &Report, outputs: &mut Outputs) -> Result<(), Stop> {
     let name = module_name(path)?;
     let mut request = Request::text(path.display().to_string(), input::read(path)?).exports();
     request.settings = input::settings(&args.compile)?;
-    let mut options = Options::new(target(args.cpu));
+    let mut options = Options::new(target.clone());
     options.opt_level = input::opt_level(&args.compile);
     let built = request::extension(&request, &options, &name, &mut Quiet)?;
     report.diagnostics(&built.warnings, &built.sources);
@@ -79,16 +75,6 @@ fn bytes(code: Code) -> Vec<u8> {
     match code {
         Code::Native(native) => native.object,
         Code::Wasm(bytes) => bytes,
-    }
-}
-
-fn target(cpu: Option<Cpu>) -> Target {
-    match cpu {
-        None => input::file_target(HostTarget::Native),
-        Some(Cpu::V2) => Target::x86_64(CpuLevel::V2),
-        Some(Cpu::V3) => Target::x86_64(CpuLevel::V3),
-        Some(Cpu::V4) => Target::x86_64(CpuLevel::V4),
-        Some(Cpu::Aarch64) => Target::aarch64(),
     }
 }
 

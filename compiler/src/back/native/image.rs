@@ -245,9 +245,8 @@ impl Object {
     /// the table for every symbol in position-independent code, its own constants too.
     fn relaxes(&self, relocation: &Relocation) -> bool {
         let bytes = &self.sections[relocation.section].bytes;
-        relocation.kind == Kind::GotRelative32
-            && !self.is_undefined(relocation.symbol)
-            && usize::try_from(relocation.offset).is_ok_and(|at| reloc::is_table_load(bytes, at))
+        !self.is_undefined(relocation.symbol)
+            && usize::try_from(relocation.offset).is_ok_and(|at| reloc::is_relaxable(relocation.kind, bytes, at))
     }
 
     /// Symbols that need a stub, with the stub's number.
@@ -487,7 +486,7 @@ impl Resolver<'_> {
         let symbol = relocation.symbol;
         let mut kind = relocation.kind;
         if self.object.relaxes(relocation) {
-            kind = reloc::relax_table_load(&mut image.bytes, place as usize);
+            kind = reloc::relax(kind, &mut image.bytes, place as usize).ok_or_else(out_of_reach)?;
         }
         let target = match (kind.through(), self.address(symbol)) {
             (Through::Got, _) => image.got.start + 8 * self.slots[&symbol],

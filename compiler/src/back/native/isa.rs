@@ -35,8 +35,8 @@ pub fn build(target: &Target) -> Result<OwnedTargetIsa, String> {
     builder.finish(flags()?).map_err(|e| e.to_string())
 }
 
-/// Whether this build of the compiler has a code generator for the target: that of the host's architecture alone, unless
-/// Cranelift was built with more.
+/// Whether this build of the compiler has a code generator for the target: those of the host's architecture and of
+/// AArch64.
 pub fn is_supported(target: &Target) -> bool {
     build(target).is_ok()
 }

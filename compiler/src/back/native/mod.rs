@@ -24,7 +24,7 @@ mod simd;
 mod types;
 
 use cranelift_codegen::binemit::CodeOffset;
-use cranelift_codegen::ir::{ExternalName, TrapCode, UserFuncName};
+use cranelift_codegen::ir::{ExternalName, TrapCode, UserExternalName, UserFuncName};
 use cranelift_codegen::{CodegenError, Context};
 use cranelift_frontend::FunctionBuilderContext;
 use cranelift_module::{DataDescription, DataId, FuncId, Linkage, Module as _, ModuleError};
@@ -180,9 +180,26 @@ impl<'a> Emitter<'a> {
         self.object.define_function(declared, context).map_err(explain)?;
         check_code(context)?;
         if self.listing.asm {
-            asm::append_asm(&mut self.asm, &function.name, context);
+            let symbols = self.symbols(&context.func);
+            asm::append_asm(&mut self.asm, &function.name, context, &symbols);
         }
         Ok(())
+    }
+
+    /// The names behind the numbers by which a function refers to others and to data.
+    fn symbols(&self, function: &cranelift_codegen::ir::Function) -> Vec<String> {
+        let declarations = self.object.declarations();
+        let name = |external: &UserExternalName| match external.namespace {
+            0 => {
+                let id = FuncId::from_u32(external.index);
+                declarations.get_function_decl(id).linkage_name(id).into_owned()
+            }
+            _ => {
+                let id = DataId::from_u32(external.index);
+                declarations.get_data_decl(id).linkage_name(id).into_owned()
+            }
+        };
+        function.params.user_named_funcs().values().map(name).collect()
     }
 
     /// The host's function behind an import.

@@ -140,21 +140,58 @@ pub fn stub(arch: Arch, place: u64, slot: u64) -> Option<[u8; STUB as usize]> {
     }
 }
 
-/// Whether the field at `at` belongs to `mov register, [rip + field]` (x86-64): such a load from the table may become
-/// `lea`, as the psABI allows linkers to do.
-pub fn is_table_load(code: &[u8], at: usize) -> bool {
-    // REX.W, opcode, ModRM with no base but rip.
+/// Whether the relocation at `at` may do without the table where its symbol is defined here, as linkers are allowed to
+/// have it: x86-64 loads by `mov register, [rip + field]` may become `lea`, AArch64's pair of `adrp` and `ldr` becomes
+/// `adrp` and `add`.
+pub fn is_relaxable(kind: Kind, code: &[u8], at: usize) -> bool {
+    match kind {
+        Kind::GotRelative32 => is_table_load(code, at),
+        // The pair has one symbol, so that both halves are decided alike.
+        Kind::ArmGotPage21 | Kind::ArmGotLoadLow12 => true,
+        Kind::Absolute64
+        | Kind::Relative64
+        | Kind::Relative32
+        | Kind::Call32
+        | Kind::ArmCall26
+        | Kind::ArmPage21
+        | Kind::ArmAddLow12 => false,
+    }
+}
+
+/// Turns the load of an address from the table into its computation; gives the kind of the field from now on. `None` if
+/// the instruction is not the one that the relocation stands for.
+pub fn relax(kind: Kind, code: &mut [u8], at: usize) -> Option<Kind> {
+    match kind {
+        Kind::GotRelative32 => {
+            *code.get_mut(at.checked_sub(2)?)? = 0x8d;
+            Some(Kind::Relative32)
+        }
+        Kind::ArmGotPage21 => Some(Kind::ArmPage21),
+        Kind::ArmGotLoadLow12 => {
+            let field = code.get_mut(at..)?;
+            let load = u32::from_le_bytes(field.get(..4)?.try_into().ok()?);
+            // ldr xA, [xB, offset] becomes add xA, xB, offset.
+            (load & 0xffc0_0000 == 0xf940_0000).then_some(())?;
+            put(field, (0x9100_0000 | (load & 0x3ff)).to_le_bytes())?;
+            Some(Kind::ArmAddLow12)
+        }
+        Kind::Absolute64
+        | Kind::Relative64
+        | Kind::Relative32
+        | Kind::Call32
+        | Kind::ArmCall26
+        | Kind::ArmPage21
+        | Kind::ArmAddLow12 => Some(kind),
+    }
+}
+
+/// REX.W, opcode, ModRM with no base but rip.
+fn is_table_load(code: &[u8], at: usize) -> bool {
     let Some(&[rex, opcode, modrm]) = at.checked_sub(3).and_then(|start| code.get(start..at)?.first_chunk::<3>())
     else {
         return false;
     };
     rex & 0xf8 == 0x48 && opcode == 0x8b && modrm & 0xc7 == 0x05
-}
-
-/// Turns the load into the computation of the address; gives the kind of the field from now on.
-pub fn relax_table_load(code: &mut [u8], at: usize) -> Kind {
-    code[at - 2] = 0x8d;
-    Kind::Relative32
 }
 
 fn put<const N: usize>(field: &mut [u8], bytes: [u8; N]) -> Option<()> {
@@ -206,10 +243,17 @@ mod tests {
     fn table_loads_become_address_computations() {
         // mov r9, [rip + 0]
         let mut code = [0x90, 0x4c, 0x8b, 0x0d, 0, 0, 0, 0];
-        assert!(is_table_load(&code, 4));
-        assert_eq!(relax_table_load(&mut code, 4), Kind::Relative32);
+        let load = |code: &[u8], at| is_relaxable(Kind::GotRelative32, code, at);
+        assert!(load(&code, 4));
+        assert_eq!(relax(Kind::GotRelative32, &mut code, 4), Some(Kind::Relative32));
         assert_eq!(code[1..4], [0x4c, 0x8d, 0x0d]);
-        assert!(!is_table_load(&code, 4) && !is_table_load(&code, 2) && !is_table_load(&code, 20));
+        assert!(!load(&code, 4) && !load(&code, 2) && !load(&code, 20));
+        assert!(!is_relaxable(Kind::ArmAddLow12, &code, 0));
+        // ldr x3, [x4]
+        let mut code = 0xf940_0083u32.to_le_bytes();
+        assert_eq!(relax(Kind::ArmGotLoadLow12, &mut code, 0), Some(Kind::ArmAddLow12));
+        assert_eq!(code, 0x9100_0083u32.to_le_bytes());
+        assert_eq!(relax(Kind::ArmGotLoadLow12, &mut code, 0), None);
     }
 
     #[test]
