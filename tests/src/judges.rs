@@ -16,6 +16,7 @@ use gelcap_compiler::passes;
 use gelcap_native_host as native_host;
 use gelcap_wasm_host as wasm_host;
 
+use crate::foreign;
 use crate::reference::{Answer, Call};
 use crate::watchdog::watched;
 
@@ -32,7 +33,7 @@ pub struct Observed {
 
 /// One way to run a program's kernels.
 pub struct Judge {
-    /// `interpreter-L2`, `interpreter-wasm-O1`, `native-O2`, `wasm-O0`.
+    /// `interpreter-L2`, `interpreter-wasm-O1`, `native-O2`, `wasm-O0`, `aarch64-O2`.
     pub name: String,
     runner: Runner,
 }
@@ -41,6 +42,7 @@ enum Runner {
     Interpreter { module: Arc<Module>, exports: Vec<Export>, lanes: usize, counts_depth: bool },
     Native(Arc<native_host::Kernel>),
     Wasm(wasm_host::Kernel),
+    Foreign(Artifact, foreign::Program),
 }
 
 /// Calls open at once before an interpreted kernel gets a RecursionError.
@@ -139,6 +141,7 @@ pub fn all(program: &Program) -> Result<Vec<Judge>, String> {
             judges.push(Judge { name: format!("{target_name}-{opt:?}"), runner: load(artifact).map_err(named)? });
         }
     }
+    judges.extend(foreign(program).map_err(|why| format!("aarch64: {why}"))?);
     Ok(judges)
 }
 
@@ -151,6 +154,18 @@ fn between(program: &Program) -> Result<Option<(String, Module)>, String> {
     let named = |e: passes::Fault| format!("interpreter-loop: {e}");
     passes::run_named(&mut module, &baseline(), &["lower-arrays"], &mut Verifying).map_err(named)?;
     Ok(Some(("interpreter-loop".into(), module)))
+}
+
+/// The judge under an emulator, if there is one: another processor, with NaNs of its own.
+fn foreign(program: &Program) -> Result<Option<Judge>, String> {
+    if cfg!(target_arch = "aarch64") || !foreign::is_here() {
+        return Ok(None);
+    }
+    let (target, opt) = (Target::aarch64(), OptLevel::O2);
+    let artifact = emit(program, &lower(program, &target, opt)?, &target)?;
+    let object = &artifact.native().ok_or("no native code")?.object;
+    let loaded = foreign::Program::load(object)?;
+    Ok(Some(Judge { name: format!("aarch64-{opt:?}"), runner: Runner::Foreign(artifact, loaded) }))
 }
 
 fn has_vectors(module: &Module) -> bool {
@@ -191,6 +206,7 @@ impl Judge {
                     || format!("{} in {}: {}({:?})", self.name, kernel.artifact().module, call.kernel, call.args);
                 watched(what, || run::native(kernel, call))
             }
+            Runner::Foreign(artifact, program) => run::foreign(artifact, program, call),
             Runner::Wasm(kernel) => {
                 let what =
                     || format!("{} in {}: {}({:?})", self.name, kernel.artifact().module, call.kernel, call.args);

@@ -8,6 +8,7 @@ pub mod array;
 pub mod case;
 pub mod compare;
 pub mod compile;
+pub mod foreign;
 pub mod generate;
 pub mod ir_case;
 pub mod judgement;

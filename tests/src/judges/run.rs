@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use gelcap_compiler::abi::{self, status::format_message};
-use gelcap_compiler::artifact::Export;
+use gelcap_compiler::artifact::{Artifact, Export};
 use gelcap_compiler::ir::Module;
 use gelcap_compiler::ir::interp::{Config, Interp, PackedOutcome};
 use gelcap_compiler::types::{ArrayType, Scalar};
@@ -12,6 +12,7 @@ use gelcap_wasm_host as wasm_host;
 
 use super::Observed;
 use crate::array::{Array, word};
+use crate::foreign;
 use crate::reference::{Answer, Argument, Call};
 use crate::value::Value;
 
@@ -171,6 +172,40 @@ pub(super) fn native(kernel: &native_host::Kernel, call: &Call) -> Observed {
 unsafe fn element(scalar: Scalar, address: *const u8) -> u64 {
     // SAFETY: the caller promises it.
     word(unsafe { std::slice::from_raw_parts(address, scalar.bytes() as usize) })
+}
+
+pub(super) fn foreign(artifact: &Artifact, program: &foreign::Program, call: &Call) -> Observed {
+    let failed = |why: String| Observed { answer: Err(why), memories: vec![] };
+    let Some(export) = artifact.export(&call.kernel) else {
+        return failed(format!("there is no kernel {}", call.kernel));
+    };
+    let memories: Vec<&[u8]> = call.memories.iter().map(|m| m.bytes.as_slice()).collect();
+    let nowhere: Places = memories.iter().map(|m| (0, m.len())).collect();
+    let count = slots(call, export, &nowhere).len();
+    let addresses = foreign::Program::addresses(count, memories.iter().map(|m| m.len()));
+    let places: Places = addresses.into_iter().zip(memories.iter().map(|m| m.len())).collect();
+    let outcome = match program.call(&export.packed, &slots(call, export, &places), &memories) {
+        Ok(outcome) => outcome,
+        Err(why) => return failed(why),
+    };
+    let answer = match outcome.status {
+        abi::STATUS_OK => {
+            let load = |s: Scalar, at: u64| {
+                let found = outcome.bytes(at, s.bytes() as usize, &places);
+                found.map(word).ok_or_else(|| format!("an element at {at:#x}"))
+            };
+            // Owners are not counted here: nothing is ever freed.
+            returned(export, &outcome.slots, &places, &load).0
+        }
+        _ => match artifact.sites.get(outcome.site as usize) {
+            Some(site) => Ok(Answer::Raised {
+                class: site.exception.name().into(),
+                message: Some(format_message(&site.template, outcome.payload)),
+            }),
+            None => Err(format!("it raised at unknown site {}", outcome.site)),
+        },
+    };
+    Observed { answer, memories: outcome.memories }
 }
 
 pub(super) fn wasm(kernel: &wasm_host::Kernel, call: &Call) -> Observed {
