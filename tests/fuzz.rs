@@ -1,14 +1,16 @@
 //! Random programs on every judge. `GELCAP_FUZZ_COUNT` says how many, `GELCAP_FUZZ_SEED` which, `GELCAP_FUZZ_ONE` runs a
-//! single one by the number in its name.
+//! single one by the number in its name; `GELCAP_FUZZ_TOPIC` is `arrays` or `scalars`, `any` for both; scalars if it is not set.
 
 use std::io::Write;
 use std::time::Instant;
 
-use gelcap_tests::generate::{self, Histogram, Source, shrink};
+use gelcap_tests::generate::{self, Cells, Histogram, Source, Topic, shrink};
 use gelcap_tests::{conclude, judgement, on_big_stack, root};
 
 /// Programs judged together: one run of the reference for all of them.
 const BATCH: usize = 250;
+/// So many programs have everything in them.
+const FULL: usize = 3000;
 /// Failures that are made smaller.
 const SHRUNK: usize = 3;
 /// Rounds of making one smaller, and candidates judged together in one.
@@ -33,7 +35,13 @@ fn run() -> (String, Vec<String>) {
         0 => (count, None),
         one => (1, Some(one)),
     };
+    let topic = match std::env::var("GELCAP_FUZZ_TOPIC").as_deref() {
+        Ok("arrays") => Topic::Arrays,
+        Ok("any") => Topic::Any,
+        _ => Topic::Scalars,
+    };
     let mut histogram = Histogram::new();
+    let mut cells = Cells::default();
     let mut complaints = Vec::new();
     let (mut runs, mut calls, mut returned) = (0, 0, 0);
     let start = Instant::now();
@@ -41,8 +49,9 @@ fn run() -> (String, Vec<String>) {
         let mut sources = Vec::new();
         for k in first..count.min(first + BATCH) {
             let (source, made) =
-                generate::program(seed_of.unwrap_or(seed.wrapping_mul(1_000_003).wrapping_add(k as u64)));
-            made.into_iter().for_each(|(what, n)| *histogram.entry(what).or_default() += n);
+                generate::program(seed_of.unwrap_or(seed.wrapping_mul(1_000_003).wrapping_add(k as u64)), topic);
+            cells.add(&made.cells);
+            made.constructs.into_iter().for_each(|(what, n)| *histogram.entry(what).or_default() += n);
             sources.push(source);
         }
         let cases: Vec<_> = sources.iter().map(Source::case).collect();
@@ -73,6 +82,14 @@ fn run() -> (String, Vec<String>) {
     }
     let made: Vec<String> = histogram.iter().map(|(what, n)| format!("{what} {n}")).collect();
     println!("constructs: {}", made.join(", "));
+    let (table, empty) = cells.table();
+    println!("arrays:\n{table}");
+    if !empty.is_empty() {
+        println!("never met: {}", empty.join(", "));
+    }
+    if count >= FULL && topic != Topic::Scalars && !empty.is_empty() {
+        complaints.push(format!("the generator never makes {}", empty.join(", ")));
+    }
     (format!("{count} programs, {runs} runs ({returned} return, the others raise), {calls} calls"), complaints)
 }
 

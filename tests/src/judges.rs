@@ -124,6 +124,9 @@ pub fn all(program: &Program) -> Result<Vec<Judge>, String> {
     if let Some((name, module)) = between(program)? {
         judges.push(interpreter(name, Arc::new(module), 2, false));
     }
+    if above.level == Level::Array && passes::by_name("lower-arrays").is_none() {
+        return Ok(judges);
+    }
     for (target_name, target) in targets()? {
         let mut seen: Vec<Arc<Module>> = Vec::new();
         for opt in OptLevel::ALL {

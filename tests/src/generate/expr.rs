@@ -21,6 +21,11 @@ impl Generator {
         {
             return call;
         }
+        if self.rng.percent(10)
+            && let Some(number) = self.number_from_arrays(ty)
+        {
+            return number;
+        }
         match ty {
             Ty::Int => self.int(depth),
             Ty::Float => self.float(depth),
@@ -51,6 +56,9 @@ impl Generator {
 
     /// An element of a pointer whose elements are of the type, at an index inside of its memory.
     fn element(&mut self, ty: Ty) -> Option<String> {
+        if let Ty::Np(dtype) = ty {
+            return self.array_element(dtype);
+        }
         let fitting: Vec<(String, usize)> =
             self.pointers.iter().filter(|p| p.element_ty() == ty).map(|p| (p.name.clone(), p.len)).collect();
         if fitting.is_empty() {

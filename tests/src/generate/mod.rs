@@ -4,6 +4,7 @@
 //! from that anything goes, also what raises. Divisors, shift counts and stores are mostly tamed, or few programs would
 //! get past their first lines.
 
+mod array;
 mod expr;
 pub mod rng;
 pub mod shrink;
@@ -16,6 +17,8 @@ use std::fmt::Write;
 use gelcap_compiler::types::{Kind, Scalar};
 
 use crate::case::Case;
+pub use array::Cells;
+use array::{Array, ArrayHelper};
 use rng::Rng;
 use ty::Ty;
 
@@ -133,12 +136,40 @@ struct Generator {
     loops: usize,
     names: usize,
     elementary: bool,
+    /// Programs with arrays: those in scope, the functions that take some, lengths and dtypes to choose from.
+    arrays: Vec<Array>,
+    array_helpers: Vec<ArrayHelper>,
+    lengths: Vec<usize>,
+    dtypes: Vec<Scalar>,
+    /// Counters, and what they stay below.
+    bounded: Vec<(String, usize)>,
+    cells: Cells,
+}
+
+/// What programs are about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Topic {
+    Scalars,
+    Arrays,
+    /// One or the other.
+    Any,
+}
+
+/// What a program is made of.
+pub struct Made {
+    pub constructs: Histogram,
+    pub cells: Cells,
 }
 
 /// The program of a seed, and what it is made of.
-pub fn program(seed: u64) -> (Source, Histogram) {
+pub fn program(seed: u64, topic: Topic) -> (Source, Made) {
     let mut rng = Rng::new(seed);
-    let elementary = rng.percent(12);
+    let arrays = match topic {
+        Topic::Scalars => false,
+        Topic::Arrays => true,
+        Topic::Any => rng.percent(65),
+    };
+    let elementary = !arrays && rng.percent(12);
     let mut g = Generator {
         rng,
         variables: vec![],
@@ -148,23 +179,36 @@ pub fn program(seed: u64) -> (Source, Histogram) {
         loops: 0,
         names: 0,
         elementary,
+        arrays: vec![],
+        array_helpers: vec![],
+        lengths: vec![],
+        dtypes: vec![],
+        bounded: vec![],
+        cells: Cells::default(),
     };
     let mut functions = Vec::new();
-    for k in 0..g.rng.below(3) {
+    for k in 0..g.rng.below(if arrays { 2 } else { 3 }) {
         functions.push(g.helper(k));
     }
-    let (kernel, types) = g.kernel();
+    if arrays {
+        g.start_arrays();
+        for k in 0..g.rng.below(3) {
+            functions.push(g.array_helper(k));
+        }
+    }
+    let (kernel, types) = g.kernel(arrays);
     let runs = (0..5).map(|_| g.run(&types)).collect();
     let spelled: Vec<String> = types.iter().map(Parameter::spelling).collect();
     let header = format!("import math\n\nimport numpy as np\n\n# gelcap: export kernel({})\n", spelled.join(", "));
     functions.push(kernel);
     let source = Source { name: format!("random-{seed}.py"), header, functions, runs, elementary: g.elementary };
-    (source, g.histogram)
+    (source, Made { constructs: g.histogram, cells: g.cells })
 }
 
 enum Parameter {
     Scalar(Ty),
     Pointer(Scalar, usize),
+    Array(Array),
 }
 
 impl Parameter {
@@ -172,6 +216,7 @@ impl Parameter {
         match self {
             Parameter::Scalar(ty) => ty.spelling(),
             Parameter::Pointer(element, _) => format!("{}*", element.dtype_name()),
+            Parameter::Array(array) => array.spelling(),
         }
     }
 }
@@ -244,7 +289,7 @@ impl Generator {
         FunctionText { head, body, result: value }
     }
 
-    fn kernel(&mut self) -> (FunctionText, Vec<Parameter>) {
+    fn kernel(&mut self, arrays: bool) -> (FunctionText, Vec<Parameter>) {
         self.variables.clear();
         let (mut params, mut names) = (Vec::new(), Vec::new());
         for _ in 0..1 + self.rng.below(4) {
@@ -254,7 +299,13 @@ impl Generator {
             names.push(name);
             params.push(Parameter::Scalar(ty));
         }
-        for _ in 0..self.rng.below(3) {
+        let mut given = Vec::new();
+        if arrays {
+            given = self.array_parameters();
+            names.extend(given.iter().map(|a| a.name.clone()));
+            params.extend(given.iter().cloned().map(Parameter::Array));
+        }
+        for _ in 0..self.rng.below(if arrays { 1 } else { 3 }) {
             let element = *self.rng.pick(&Scalar::ALL);
             let len = 1 + self.rng.below(6);
             let name = self.fresh("p");
@@ -264,17 +315,28 @@ impl Generator {
         }
         let count = 2 + self.rng.below(4);
         let mut body = self.locals(count);
+        if arrays {
+            let count = 1 + self.rng.below(3);
+            self.array_locals(count, &mut body);
+        }
         let size = 3 + self.rng.below(6);
         body.extend(self.block(size, 0));
-        let result: Vec<String> = self.variables.iter().map(|(name, _)| name.clone()).collect();
+        let mut result: Vec<String> = self.variables.iter().map(|(name, _)| name.clone()).collect();
+        // Arguments are compared anyway.
+        let made = self.arrays.iter().filter(|a| given.iter().all(|g| g.name != a.name));
+        result.extend(made.map(|a| a.name.clone()));
         let result = format!("({},)", result.join(", "));
         (FunctionText { head: format!("def kernel({}):", names.join(", ")), body, result }, params)
     }
 
     fn run(&mut self, params: &[Parameter]) -> String {
+        let arrays: Vec<Array> =
+            params.iter().filter_map(|p| if let Parameter::Array(a) = p { Some(a.clone()) } else { None }).collect();
+        let mut arrays = self.array_arguments(&arrays).into_iter();
         let args: Vec<String> = params
             .iter()
             .map(|p| match p {
+                Parameter::Array(_) => arrays.next().unwrap_or_default(),
                 Parameter::Scalar(ty) => ty.value(&mut self.rng),
                 Parameter::Pointer(element, len) => {
                     let values: Vec<String> = (0..*len).map(|_| Ty::Np(*element).value(&mut self.rng)).collect();

@@ -17,6 +17,9 @@ impl Generator {
 
     fn statement(&mut self, nesting: usize, body: &mut Vec<Stmt>) {
         let deeper = nesting < NESTING;
+        if !self.arrays.is_empty() && self.rng.percent(65) {
+            return self.array_statement(nesting, body);
+        }
         match self.rng.below(24) {
             0..=6 => {
                 let line = self.assignment();
@@ -177,7 +180,7 @@ impl Generator {
         Stmt::Block(clauses)
     }
 
-    fn loop_else(&mut self, nesting: usize, clauses: &mut Vec<(String, Vec<Stmt>)>) {
+    pub(super) fn loop_else(&mut self, nesting: usize, clauses: &mut Vec<(String, Vec<Stmt>)>) {
         if self.rng.percent(12) {
             self.count("loop else");
             clauses.push(("else:".into(), self.block(1, nesting + 1)));
