@@ -4,7 +4,7 @@ One kernel runs as native code behind a CPython capsule, which SciPy calls with 
 under wasmtime. See :func:`cfunc` for C callbacks, :func:`jit` for functions that Python calls, :func:`compile` for text.
 """
 
-from ._errors import CompileError
+from ._errors import CompileError, CompileWarning
 from ._gelcap import __version__
 from .arrays import carray, farray
 from .decorators import cfunc, compile, jit
@@ -34,6 +34,7 @@ bool_ = boolean
 __all__ = [
     "Array",
     "CompileError",
+    "CompileWarning",
     "Ptr",
     "bool_",
     "boolean",

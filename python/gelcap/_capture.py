@@ -4,11 +4,13 @@ A description is plain data: ``(kind, ...)`` tuples for values, a list of functi
 """
 
 import linecache
+import re
 
 from ._errors import CompileError
 from .types import Type
 
 _MISSING = object()
+_OPTIONS = re.compile(r"#\s*(?:cython:|gelcap:(?!\s*export\b))")
 
 
 class Sources:
@@ -35,6 +37,7 @@ class Sources:
             "file": code.co_filename,
             "line": line,
             "text": text,
+            "head": _file_options(code.co_filename),
             "names": names,
             "defaults": {name: self.value(v) for name, v in _defaults(function, code)},
         }
@@ -59,7 +62,7 @@ class Sources:
         inner = getattr(value, "py_func", value)
         if hasattr(inner, "__code__") and hasattr(inner, "__globals__"):
             module = getattr(inner, "__module__", None) or ""
-            if module.partition(".")[0] in ("gelcap", "numba", "numpy"):
+            if module.partition(".")[0] in ("gelcap", "numba", "numpy", "Cython"):
                 return ("known", _origin(module), inner.__name__)
             return ("function", self.index(inner))
         return _foreign(value)
@@ -94,7 +97,7 @@ def _foreign(value):
 def _origin(module):
     """The public module of a helper: `numba.np.arrayobj` is numba's."""
     head = module.partition(".")[0]
-    return "numpy" if head == "_operator" else head
+    return {"_operator": "numpy", "Cython": "cython"}.get(head, head)
 
 
 def _names(function, code):
@@ -127,6 +130,13 @@ def _defaults(function, code):
     values = function.__defaults__ or ()
     positional = code.co_varnames[: code.co_argcount]
     return [*zip(positional[len(positional) - len(values) :], values), *(function.__kwdefaults__ or {}).items()]
+
+
+def _file_options(filename):
+    """The lines ``# gelcap: boundscheck=False`` and ``# cython: ...`` at the margin of a file, each at its place."""
+    lines = linecache.getlines(filename)
+    kept = [line if _OPTIONS.match(line) else "\n" for line in lines]
+    return "".join(kept).rstrip("\n")
 
 
 def source(function):

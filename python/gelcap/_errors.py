@@ -1,4 +1,6 @@
-"""The exceptions of compilation."""
+"""The exceptions and warnings of compilation."""
+
+import warnings
 
 
 class CompileError(SyntaxError):
@@ -15,6 +17,19 @@ class CompileError(SyntaxError):
 
 class InternalCompilerError(RuntimeError):
     """A fault of gelcap, not of the kernel."""
+
+
+class CompileWarning(UserWarning):
+    """Something in a kernel that has no effect, or another one than its author may expect."""
+
+
+def warn(message, help, filename, lineno):
+    """What a compilation notes without failing; called by the extension module."""
+    text = f"{message}; {help}" if help else message
+    if filename is None:
+        warnings.warn(text, CompileWarning, stacklevel=3)
+    else:
+        warnings.warn_explicit(text, CompileWarning, filename, lineno or 1)
 
 
 def compile_error(message, location, diagnostics, rendered):

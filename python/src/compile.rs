@@ -24,6 +24,7 @@ pub fn compile(py: Python<'_>, request: &Bound<'_, PyDict>) -> PyResult<Vec<Comp
     // Another thread may run meanwhile: nothing here is Python's.
     let outcome = py.detach(|| compiler::compile(&origin.request, &origin.options, &mut Quiet));
     let compiled = outcome.map_err(|failure| diagnostics::error(py, failure))?;
+    diagnostics::warn(py, &compiled.warnings, &compiled.sources)?;
     let loaded = Loaded::new(compiled.artifact)?;
     let origin = Arc::new(origin);
     let form = |info| Compiled::new(loaded.clone(), info, classes.clone(), origin.clone());

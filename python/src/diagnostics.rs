@@ -20,6 +20,19 @@ pub fn error(py: Python<'_>, failure: Failure) -> PyErr {
     }
 }
 
+/// What is no error, as Python's warnings, at the lines of the user's file.
+pub fn warn(py: Python<'_>, warnings: &[Diagnostic], sources: &SourceMap) -> PyResult<()> {
+    if warnings.is_empty() {
+        return Ok(());
+    }
+    let warn = py.import("gelcap._errors")?.getattr("warn")?;
+    for warning in warnings {
+        let data = SyntaxErrorData::new(warning, sources);
+        warn.call1((data.message, warning.help.as_deref(), data.filename, data.lineno))?;
+    }
+    Ok(())
+}
+
 fn compile_error<'py>(py: Python<'py>, diagnostics: &[Diagnostic], sources: &SourceMap) -> PyResult<Bound<'py, PyAny>> {
     let first = diagnostics.iter().find(|d| d.is_error()).or(diagnostics.first());
     let data = first.map(|d| SyntaxErrorData::new(d, sources));

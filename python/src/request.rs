@@ -141,6 +141,7 @@ fn live(function: &Bound<'_, PyAny>) -> PyResult<LiveFunction> {
         file: function.get_item("file")?.extract()?,
         first_line: function.get_item("line")?.extract()?,
         text: function.get_item("text")?.extract()?,
+        head: function.get_item("head")?.extract()?,
         names: values("names")?,
         defaults: values("defaults")?,
     })

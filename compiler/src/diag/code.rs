@@ -70,6 +70,10 @@ codes! {
         "The line is Cython's own syntax (`cdef`, `cpdef`, `cimport`, `ctypedef`), which Python does not have. gelcap\n\
          compiles plain Python: types are inferred, and parameters are typed by annotations or a signature. Remove\n\
          `cdef int i` lines or write `i: gelcap.int32 = 0`; make `cdef double f(double x):` a `def` with annotations.";
+    CythonMeaning = "cython-meaning":
+        "A directive or declaration changes what a program computes in Cython: `cdivision=True` gives `//` and `%` C's signs,\n\
+         a C integer wraps around, a C float is rounded to 32 bits. gelcap keeps the meaning that plain Python has, and says\n\
+         where the two differ.";
     InvalidNumber = "invalid-number":
         "A number is written in a way that Python does not allow, such as `012`, `1__0` or `0x`, or has more decimal\n\
          digits than CPython accepts (4300).";

@@ -63,6 +63,11 @@ impl Imports {
         imports
     }
 
+    /// Whether the file imports the module, or something of it.
+    pub fn uses(&self, module: &str) -> bool {
+        self.names.values().any(|path| path.split('.').next() == Some(module))
+    }
+
     /// The full path of `np.float64`: `numpy.float64`.
     pub fn path(&self, expr: &Expr) -> Option<String> {
         let path = expr.path()?;

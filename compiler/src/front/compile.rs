@@ -39,7 +39,7 @@ pub fn compile(
         sound &= kernel.is_some();
         found.push(kernel);
     }
-    sound &= inference.diagnostics.is_empty();
+    sound &= !inference.diagnostics.iter().any(Diagnostic::is_error);
     std::mem::take(&mut inference.diagnostics).into_iter().for_each(|d| sink.push(d));
     if !sound || sink.has_errors() {
         return None;

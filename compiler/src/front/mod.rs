@@ -18,6 +18,7 @@ pub mod lexical;
 pub mod lower;
 pub mod options_comment;
 pub mod parse;
+pub mod pure_cython;
 pub mod scope;
 pub mod signature;
 pub mod subset;

@@ -3,8 +3,10 @@
 //! A comment within a function (or on its `def` line) is for that function, any other for the whole file.
 
 use super::lexical::Comment;
+use super::pure_cython::{self, Directive};
 use super::syntax::{Function, Module};
 use crate::diag::{Code, Diagnostic, Sink, SourceFile, SourceMap, Span};
+use crate::options::KernelOptions;
 
 /// The options of a kernel, as the decorators and the command line name them too.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -77,29 +79,6 @@ pub struct OptionComment {
     pub span: Span,
 }
 
-/// Cython's directives that are right as they are in a compiler of Python's semantics, and say nothing here.
-const CYTHON_ONLY: &[&str] = &[
-    "language_level",
-    "cdivision",
-    "cdivision_warnings",
-    "nonecheck",
-    "initializedcheck",
-    "infer_types",
-    "embedsignature",
-    "profile",
-    "linetrace",
-    "binding",
-    "cpow",
-    "annotation_typing",
-    "auto_pickle",
-    "legacy_implicit_noexcept",
-    "freethreading_compatible",
-    "emit_code_comments",
-    "optimize.use_switch",
-    "optimize.unpack_method_calls",
-    "autotestdict",
-];
-
 /// Reads all option comments of a text.
 pub fn read(sources: &SourceMap, comments: &[Comment], module: &Module, sink: &mut Sink) -> Vec<OptionComment> {
     let mut found = Vec::new();
@@ -125,6 +104,11 @@ pub fn read(sources: &SourceMap, comments: &[Comment], module: &Module, sink: &m
         found.push(OptionComment { settings, function, span: comment.span });
     }
     found
+}
+
+/// What a directive of Cython is in a comment.
+fn directive_named(name: &str, value: &str) -> Option<Directive> {
+    pure_cython::directive(name, value == "True")
 }
 
 /// The options in a comment, and whether they are Cython's; `None` for other comments.
@@ -175,12 +159,11 @@ fn setting(text: &str, cython: bool, span: Span) -> Result<Option<OptionSetting>
         return Err(fault(format!("`{text}` is not an option"), "write `name=value`, such as `boundscheck=False`"));
     };
     let (name, value) = (name.trim(), value.trim());
-    if cython && CYTHON_ONLY.contains(&name) {
-        return Ok(None);
-    }
-    let option = match name {
-        "overflowcheck" if cython => Some(OptionName::Overflow),
-        _ => OptionName::from_name(name),
+    let option = match directive_named(name, value).filter(|_| cython) {
+        Some(Directive::Option(option, _)) => Some(option),
+        Some(Directive::Harmless) => return Ok(None),
+        Some(Directive::Meaning(name)) => return Err(Box::new(pure_cython::no_effect(name, span))),
+        None => OptionName::from_name(name),
     };
     let Some(option) = option else {
         let names: Vec<&str> = OptionName::ALL.iter().map(|option| option.name()).collect();
@@ -195,6 +178,22 @@ fn setting(text: &str, cython: bool, span: Span) -> Result<Option<OptionSetting>
         None => return Err(fault(format!("`{value}` is no value of `{name}`"), "write `True` or `False`")),
     };
     Ok(Some(OptionSetting { name: option, value, span }))
+}
+
+/// Sets an option. Those that change no code (`cache`, `parallel`, `nogil` and the like) are accepted and have no effect
+/// here; `fastmath` has none either as long as nothing reassociates or contracts.
+pub fn apply(options: &mut KernelOptions, name: OptionName, value: &OptionValue) {
+    let OptionValue::Bool(flag) = *value else { return };
+    match name {
+        OptionName::Boundscheck => options.boundscheck = flag,
+        OptionName::Wraparound => options.wraparound = flag,
+        OptionName::Overflow => options.overflow = flag,
+        OptionName::Fastmath
+        | OptionName::Cache
+        | OptionName::Parallel
+        | OptionName::Nogil
+        | OptionName::Interruptible => {}
+    }
 }
 
 /// The value of an option as Python or the command line writes it.
@@ -240,7 +239,7 @@ mod tests {
 
     #[test]
     fn options_are_for_the_file_or_for_a_function() {
-        let text = "# cython: boundscheck=False, wraparound = False, cdivision=True, language_level=3\n#gelcap: overflow=False\n\
+        let text = "# cython: boundscheck=False, wraparound = False, cdivision=False, language_level=3\n#gelcap: overflow=False\n\
             def f(x):  # gelcap: boundscheck=True\n    return x\n\ndef g(x):\n    # gelcap: fastmath={\"reassoc\", 'contract'}\n    return x\n\
             # gelcap: nogil=True\n";
         let (found, faults) = read_all(text);
@@ -257,6 +256,14 @@ mod tests {
             (None, flag(OptionName::Nogil, true)),
         ];
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn directives_that_mean_c_are_said_to_have_no_effect() {
+        let (found, faults) = read_all("# cython: cdivision=True, boundscheck=False, cpow=True\n");
+        assert_eq!(found, vec![(None, vec![(OptionName::Boundscheck, OptionValue::Bool(false))])]);
+        assert!(faults.iter().all(|d| d.code == Code::CythonMeaning && !d.is_error()), "{faults:?}");
+        assert_eq!(faults.len(), 2);
     }
 
     #[test]

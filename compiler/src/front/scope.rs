@@ -242,6 +242,8 @@ impl Sweep<'_> {
             StmtKind::For { target, iter, body, orelse, .. } => {
                 live = self.looping(stmt, Some(target), iter, body, (orelse, targets), live);
             }
+            // Of those, only blocks with options of their own are compiled, and these run once.
+            StmtKind::With { body, .. } => live = self.block(body, live, targets),
             StmtKind::Function(f) => self.assign(&f.name.text, &mut live),
             StmtKind::Import(names) => {
                 for alias in names {
@@ -400,6 +402,7 @@ fn breaks(body: &[Stmt]) -> bool {
         StmtKind::Break => true,
         StmtKind::If { body, orelse, .. } => breaks(body) || breaks(orelse),
         StmtKind::For { orelse, .. } | StmtKind::While { orelse, .. } => breaks(orelse),
+        StmtKind::With { body, .. } => breaks(body),
         _ => false,
     })
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::builtins::Builtin;
 use super::environment::{EnvironmentId, FunctionId, StdModule};
+use super::options_comment::OptionName;
 use super::syntax::{BinaryOp, BoolOp, CompareOp, UnaryOp};
 use crate::abi::status::Exception;
 use crate::base::arena::Id;
@@ -244,6 +245,11 @@ pub enum StmtKind {
     },
     /// A branch that constants decide: what it holds stands in the statements around it.
     Block(Vec<Stmt>),
+    /// `with cython.boundscheck(False):`: statements with options of their own.
+    Options {
+        settings: Vec<(OptionName, bool)>,
+        body: Vec<Stmt>,
+    },
 }
 
 /// A variable that two paths give, and its type from there on.

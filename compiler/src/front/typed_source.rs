@@ -48,7 +48,7 @@ fn statements(body: &[Stmt], found: &mut BTreeMap<VarId, Vec<Ty>>) {
                 statements(body, found);
                 statements(orelse, found);
             }
-            StmtKind::Block(body) => statements(body, found),
+            StmtKind::Block(body) | StmtKind::Options { body, .. } => statements(body, found),
             StmtKind::Expr(_)
             | StmtKind::AugElement { .. }
             | StmtKind::Break

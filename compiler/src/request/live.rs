@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::select;
 use super::settings::Settings;
 use super::{Input, Request};
 use crate::abi::status::Exception;
@@ -27,6 +28,8 @@ pub struct LiveFunction {
     pub first_line: u32,
     /// The definition with its decorators, indented as in the file.
     pub text: String,
+    /// The option comments of the file that belong to no function, each on its line; everything else left out.
+    pub head: String,
     /// What its global and closure names stand for.
     pub names: Vec<(String, LiveValue)>,
     /// The values of parameters' defaults, which the source may compute from anything.
@@ -93,8 +96,6 @@ fn add(input: &mut Input, request: &Request, function: &LiveFunction) -> Option<
     let source = SourceFile::new(function.file.as_str(), text).cut_from(function.first_line, indent);
     let file = input.sources.add(source);
     let parsed = front::parse_for(&input.sources, file, input.model, &mut input.sink);
-    let settings = Settings { comments: &parsed.options, decorators: Vec::new(), caller: &request.settings };
-    let options = settings.of(Some(&function.name), &input.options.kernel);
     let Some(def) = definition(parsed.module.functions(), &function.name) else {
         if !input.sink.has_errors() {
             let message = format!("the source of `{}` is no function definition", function.name);
@@ -103,6 +104,13 @@ fn add(input: &mut Input, request: &Request, function: &LiveFunction) -> Option<
         }
         return None;
     };
+    let head = input.sources.add(SourceFile::new(function.file.as_str(), function.head.as_str()));
+    let head = front::parse_for(&input.sources, head, input.model, &mut input.sink).options;
+    let comments = [head, parsed.options.clone()].concat();
+    // What the other decorators say, the host has read off the live objects.
+    let decorators = select::directives(def, &mut input.sink);
+    let settings = Settings { comments: &comments, decorators, caller: &request.settings };
+    let options = settings.of(Some(&function.name), &input.options.kernel);
     let environment = input.program.add_environment(Environment::new());
     let id = input.program.add_function(Arc::new(def.clone()), environment, BTreeMap::new());
     input.program.functions[id].options = Some(options);

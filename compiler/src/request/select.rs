@@ -11,6 +11,7 @@ use crate::front::annotation::{self, Annotation, Imports};
 use crate::front::environment::{EnvironmentId, FunctionId};
 use crate::front::exports::Export;
 use crate::front::options_comment::{OptionName, OptionValue};
+use crate::front::pure_cython::{self, Directive};
 use crate::front::signature::scipy::{self, Callback, KernelResult};
 use crate::front::signature::{self, Notation, SigParam, Signature};
 use crate::front::syntax::{Expr, ExprKind, Function, Module, ParamKind};
@@ -70,7 +71,9 @@ pub(super) fn read_text(input: &mut Input, request: &Request, name: &str, bytes:
     let file = input.sources.add(source);
     let parsed = front::parse_for(&input.sources, file, input.model, &mut input.sink);
     let module = parsed.module;
-    let decorators = module.functions().flat_map(decorator_settings).collect();
+    let sink = &mut input.sink;
+    let decorators =
+        module.functions().flat_map(|def| [decorator_settings(def), directives(def, sink)].concat()).collect();
     let settings = Settings { comments: &parsed.options, decorators, caller: &request.settings };
     let base = input.options.kernel.clone();
     input.options.kernel = settings.of(None, &base);
@@ -259,7 +262,10 @@ fn signatures_of(request: &Request, input: &mut Input, function: FunctionId, is_
     }
     // `export f` without types: they stand at the function.
     let is_exported = !exports.is_empty();
-    if request.exports_only && !is_exported {
+    // Cython's pure-Python files have no export comments: there, every typed function is one.
+    let declared = &input.declared;
+    let is_pure = declared.exports.is_empty() && declared.imports.uses("cython") && !pure_cython::is_internal(&def);
+    if request.exports_only && !is_exported && !is_pure {
         return Vec::new();
     }
     let decorated = decorated(input, &def);
@@ -267,10 +273,11 @@ fn signatures_of(request: &Request, input: &mut Input, function: FunctionId, is_
         let mode = |mode| request.mode.unwrap_or(mode);
         return decorated.into_iter().map(|(signature, m, span)| wanted(signature, mode(m), Some(span))).collect();
     }
-    match annotated(input, &def, is_named || is_exported) {
+    let capsule = exports.iter().any(|export| export.capsule);
+    let mode = if capsule { Mode::C } else { request.mode.unwrap_or(Mode::Jit) };
+    match annotated(input, &def, is_named || is_exported, mode) {
         Some(mut signature) => {
-            signature.capsule = exports.iter().any(|export| export.capsule);
-            let mode = mode_of(request, &signature);
+            signature.capsule = capsule;
             vec![wanted(signature, mode, None)]
         }
         None => {
@@ -297,9 +304,13 @@ fn from_types(def: &Function, types: impl Iterator<Item = Type>, result: Option<
 
 /// The types of a function's annotations, if every parameter without default has one. Faults are reported only if the
 /// function is sure to be a kernel: others may be annotated with anything.
-fn annotated(input: &mut Input, def: &Function, is_kernel: bool) -> Option<Signature> {
+fn annotated(input: &mut Input, def: &Function, is_kernel: bool, mode: Mode) -> Option<Signature> {
     let mut sink = Sink::new();
-    let mut read = |expr: &Expr| match annotation::read(expr, &input.declared.imports, input.model, &mut sink)? {
+    let imports = &input.declared.imports;
+    // Cython's C types are Python's own to Python, as in plain CPython, and C's to C.
+    let is_cython = |expr: &Expr| mode == Mode::Jit && imports.path(expr).is_some_and(|p| p.starts_with("cython."));
+    let mut read = |expr: &Expr| match annotation::read(expr, imports, input.model, &mut sink)? {
+        Annotation::Type(ty) if is_cython(expr) => Some(ty.as_python()),
         Annotation::Type(ty) => Some(ty),
         Annotation::AnyArray { .. } => {
             let help = "take a pointer and its length: `gelcap.Ptr[gelcap.float64]` and `int`";
@@ -312,7 +323,7 @@ fn annotated(input: &mut Input, def: &Function, is_kernel: bool) -> Option<Signa
     let mut complete = true;
     for param in &def.params.list {
         let stars = matches!(param.kind, ParamKind::VarArgs | ParamKind::VarKeywords);
-        match &param.annotation {
+        match param.annotation.as_ref().or_else(|| pure_cython::local_type(def, &param.name.text)) {
             Some(expr) if !stars => match read(expr) {
                 Some(ty) => types.push(ty),
                 None => complete = false,
@@ -324,7 +335,8 @@ fn annotated(input: &mut Input, def: &Function, is_kernel: bool) -> Option<Signa
     }
     // A function without parameters is annotated by its result alone.
     complete &= !types.is_empty() || (def.params.list.is_empty() && (is_kernel || def.returns.is_some()));
-    let result = if complete { def.returns.as_ref().map(read) } else { None };
+    let returns = def.returns.as_ref().or_else(|| pure_cython::result_type(def));
+    let result = if complete { returns.map(read) } else { None };
     if is_kernel {
         input.sink.append(sink);
     }
@@ -352,6 +364,19 @@ fn decorator_settings(def: &Function) -> Vec<(String, OptionName, OptionValue)> 
             Some((def.name.text.clone(), option, OptionValue::Bool(flag)))
         })
         .collect()
+}
+
+/// Options that Cython's directives set: `@cython.boundscheck(False)`.
+pub(super) fn directives(def: &Function, sink: &mut Sink) -> Vec<(String, OptionName, OptionValue)> {
+    let mut all = Vec::new();
+    for decorator in &def.decorators {
+        match pure_cython::of_expr(decorator) {
+            Some(Directive::Option(name, flag)) => all.push((def.name.text.clone(), name, OptionValue::Bool(flag))),
+            Some(Directive::Meaning(name)) => sink.push(pure_cython::no_effect(name, decorator.span)),
+            Some(Directive::Harmless) | None => {}
+        }
+    }
+    all
 }
 
 /// The signatures in `@cfunc("...")` and `@jit("...")`, which may also be written as Python expressions.

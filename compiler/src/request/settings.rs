@@ -1,24 +1,8 @@
 //! Options out of comments, decorators and the caller's hand, put together; suggestions for misspelt names.
 
 use crate::front::exports::distance;
-use crate::front::options_comment::{OptionComment, OptionName, OptionValue};
+use crate::front::options_comment::{OptionComment, OptionName, OptionValue, apply};
 use crate::options::KernelOptions;
-
-/// Sets an option. Those that change no code (`cache`, `parallel`, `nogil` and the like) are accepted and have no effect
-/// here; `fastmath` has none either as long as nothing reassociates or contracts.
-fn set(options: &mut KernelOptions, name: OptionName, value: &OptionValue) {
-    let OptionValue::Bool(flag) = *value else { return };
-    match name {
-        OptionName::Boundscheck => options.boundscheck = flag,
-        OptionName::Wraparound => options.wraparound = flag,
-        OptionName::Overflow => options.overflow = flag,
-        OptionName::Fastmath
-        | OptionName::Cache
-        | OptionName::Parallel
-        | OptionName::Nogil
-        | OptionName::Interruptible => {}
-    }
-}
 
 /// What is set in a text, from the least to the most specific.
 #[derive(Default)]
@@ -36,11 +20,11 @@ impl Settings<'_> {
         let scopes = if function.is_some() { &[None, function][..] } else { &[None][..] };
         for scope in scopes {
             let comments = self.comments.iter().filter(|c| c.function.as_deref() == *scope);
-            comments.flat_map(|c| &c.settings).for_each(|s| set(&mut options, s.name, &s.value));
+            comments.flat_map(|c| &c.settings).for_each(|s| apply(&mut options, s.name, &s.value));
         }
         let own = self.decorators.iter().filter(|(name, _, _)| Some(name.as_str()) == function);
-        own.for_each(|(_, name, value)| set(&mut options, *name, value));
-        self.caller.iter().for_each(|(name, value)| set(&mut options, *name, value));
+        own.for_each(|(_, name, value)| apply(&mut options, *name, value));
+        self.caller.iter().for_each(|(name, value)| apply(&mut options, *name, value));
         options
     }
 }

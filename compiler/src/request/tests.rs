@@ -209,6 +209,7 @@ fn live(name: &str, text: &str, names: &[(&str, LiveValue)]) -> LiveFunction {
         file: "<ipython-input-1>".to_owned(),
         first_line: 40,
         text: text.to_owned(),
+        head: String::new(),
         names: names.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
         defaults: Vec::new(),
     }

@@ -1,11 +1,13 @@
 //! The callable names of Python, `math`, `numpy` and gelcap: what each is called where, what it takes, and the type it
 //! gives. What they lower to stands in [`crate::front::lower`], by the same families.
 
+mod cython;
 pub mod elementary;
 mod math;
 mod memory;
 mod numpy;
 mod python;
+pub mod removed;
 
 pub use elementary::Elementary;
 pub use numpy::{common_dtype, own_dtype};
@@ -26,6 +28,7 @@ pub enum Builtin {
     Math(MathFn),
     Numpy(NumpyFn),
     Memory(MemoryFn),
+    Cython(CythonFn),
 }
 
 /// Python's own functions and types.
@@ -118,6 +121,15 @@ pub enum MemoryFn {
     AsArray,
 }
 
+/// Functions of `cython` that say types in plain Python.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum CythonFn {
+    /// `cython.declare(type, value)`, and `cython.declare(x=type)` as a statement.
+    Declare,
+    /// `cython.cast(type, value)`
+    Cast,
+}
+
 /// What typing a call gives.
 pub type Typed = Result<Expr, Box<Diagnostic>>;
 
@@ -129,6 +141,7 @@ impl Builtin {
             Builtin::Math(f) => f.arity(),
             Builtin::Numpy(f) => f.arity(),
             Builtin::Memory(_) => (2, 3),
+            Builtin::Cython(_) => (0, 2),
         }
     }
 
@@ -139,14 +152,17 @@ impl Builtin {
             Builtin::Python(PythonFn::Pow) => &["base", "exp", "mod"],
             Builtin::Memory(MemoryFn::Carray | MemoryFn::Farray) => &["ptr", "shape", "dtype"],
             Builtin::Memory(MemoryFn::AsArray) => &["obj", "shape"],
-            Builtin::Python(_) | Builtin::Math(_) | Builtin::Numpy(_) => &[],
+            Builtin::Python(_) | Builtin::Math(_) | Builtin::Numpy(_) | Builtin::Cython(_) => &[],
         }
     }
 
     /// The name, as in messages.
     pub fn name(self) -> &'static str {
         let named = |table: &[(&'static str, Builtin)]| table.iter().find(|(_, b)| *b == self).map(|(n, _)| *n);
-        [python::TABLE, math::TABLE, numpy::TABLE, memory::TABLE].into_iter().find_map(named).unwrap_or("function")
+        [python::TABLE, math::TABLE, numpy::TABLE, memory::TABLE, cython::TABLE]
+            .into_iter()
+            .find_map(named)
+            .unwrap_or("function")
     }
 }
 
@@ -157,6 +173,7 @@ pub fn call(builtin: Builtin, args: Vec<Expr>, span: Span, tables: &Arena<Table>
         Builtin::Memory(f) => return memory::call(f, args, span),
         Builtin::Math(f) => math::result(f, &args, span)?,
         Builtin::Numpy(f) => numpy::result(f, &args, span)?,
+        Builtin::Cython(f) => return cython::call(f, args, span, tables),
     };
     Ok(Expr { kind: ExprKind::Builtin { builtin, args }, ty, span })
 }
@@ -166,7 +183,7 @@ pub fn fold(builtin: Builtin, args: &[Literal]) -> Option<Literal> {
     match builtin {
         Builtin::Python(f) => python::fold(f, args),
         Builtin::Math(f) => math::fold(f, args),
-        Builtin::Numpy(_) | Builtin::Memory(_) => None,
+        Builtin::Numpy(_) | Builtin::Memory(_) | Builtin::Cython(_) => None,
     }
 }
 
@@ -187,7 +204,7 @@ pub fn member(module: StdModule, name: &str) -> Option<Global> {
                 "euler_gamma" => Some(float(0.577_215_664_901_532_9)),
                 "True_" | "False_" => Some(Global::Literal(Literal::Np(crate::ir::op::Const::bool(name == "True_")))),
                 "ctypeslib" => Some(Global::Known(Known::Module(StdModule::NumpyCtypeslib))),
-                _ => None,
+                _ => removed::find(name).map(Global::Removed),
             }),
         StdModule::NumpyCtypeslib => find(memory::TABLE, name).filter(|_| name == "as_array").map(known),
         StdModule::Gelcap | StdModule::Numba => match name {
@@ -198,9 +215,17 @@ pub fn member(module: StdModule, name: &str) -> Option<Global> {
                 .or_else(|| dtype(name).map(|s| Global::Known(Known::Dtype(s))))
                 .or_else(|| c_type(name).map(|s| Global::Known(Known::Dtype(s)))),
         },
-        StdModule::NumbaTypes | StdModule::Cython => {
-            dtype(name).or_else(|| c_type(name)).map(|s| Global::Known(Known::Dtype(s)))
-        }
+        StdModule::NumbaTypes => dtype(name).or_else(|| c_type(name)).map(|s| Global::Known(Known::Dtype(s))),
+        StdModule::Cython => find(cython::TABLE, name).map(known).or_else(|| match name {
+            // As in plain Python: the kernel takes the path that CPython would.
+            "compiled" => Some(Global::Literal(Literal::Bool(false))),
+            // Only its kind matters in `declare` and `cast`; annotations know the system's width.
+            "long" => Some(Global::Known(Known::Dtype(Scalar::I64))),
+            "ulong" => Some(Global::Known(Known::Dtype(Scalar::U64))),
+            // Without any of Cython's schedules, it is the loop that plain Python runs.
+            "prange" => Some(known(Builtin::Python(PythonFn::Range))),
+            _ => c_type(name).or_else(|| dtype(name)).map(|s| Global::Known(Known::Dtype(s))),
+        }),
         StdModule::Ctypes => c_type(name.strip_prefix("c_")?).map(|s| Global::Known(Known::Dtype(s))),
     }
 }
@@ -245,7 +270,7 @@ fn c_type(name: &str) -> Option<Scalar> {
         "uint" | "uintc" | "u4" => Scalar::U32,
         "short" | "i2" => Scalar::I16,
         "ushort" | "u2" => Scalar::U16,
-        "longlong" | "ssize_t" | "i8" => Scalar::I64,
+        "longlong" | "ssize_t" | "Py_ssize_t" | "Py_hash_t" | "ptrdiff_t" | "i8" => Scalar::I64,
         "ulonglong" | "size_t" | "u8" => Scalar::U64,
         "char" | "byte" | "i1" => Scalar::I8,
         "uchar" | "ubyte" | "u1" => Scalar::U8,
@@ -263,7 +288,8 @@ pub fn names(module: StdModule) -> impl Iterator<Item = &'static str> {
         StdModule::Math => math::TABLE,
         StdModule::Numpy => numpy::TABLE,
         StdModule::NumpyCtypeslib | StdModule::Gelcap | StdModule::Numba => memory::TABLE,
-        StdModule::NumbaTypes | StdModule::Cython | StdModule::Ctypes => &[],
+        StdModule::Cython => cython::TABLE,
+        StdModule::NumbaTypes | StdModule::Ctypes => &[],
     };
     table.iter().map(|(n, _)| *n)
 }
@@ -290,6 +316,11 @@ pub fn advice(name: &str) -> &'static str {
         }
         _ => "do it outside of the kernel",
     }
+}
+
+/// What to write instead of a member of a module that kernels do not have.
+pub fn member_advice(module: StdModule, name: &str) -> Option<&'static str> {
+    (module == StdModule::Cython).then(|| cython::advice(name)).flatten()
 }
 
 /// A fault of a call.

@@ -15,6 +15,7 @@ use std::sync::Arc;
 pub(super) use self::constant::evaluate;
 pub use self::toplevel::{import_from, import_module};
 use super::builtins;
+use super::builtins::removed::Removed;
 use super::syntax;
 use super::tast::{Known, Literal};
 use crate::base::arena::{Arena, Id};
@@ -37,6 +38,8 @@ pub enum Global {
     },
     /// `import module` of a module that the compiler does not know, but may be one of the program.
     Import(String),
+    /// A name that `numpy` has no more.
+    Removed(Removed),
     /// Defined, but not a value that kernels can use: what it is instead, as in "a list".
     Unusable(String, Option<Span>),
 }
@@ -112,6 +115,8 @@ impl StdModule {
     pub fn from_name(name: &str) -> Option<StdModule> {
         match name {
             "gelcap.types" | "numba.core.types" => Some(StdModule::NumbaTypes),
+            "Cython" | "cython.parallel" => Some(StdModule::Cython),
+            "cython.cimports.libc.math" => Some(StdModule::Math),
             _ => StdModule::ALL.into_iter().find(|m| m.name() == name),
         }
     }

@@ -5,7 +5,7 @@ use super::expr::{faulty, literal};
 use super::stmt::literal_of;
 use super::unsupported::{indefinite, nearest};
 use crate::diag::{Code, Diagnostic, Span};
-use crate::front::builtins;
+use crate::front::builtins::{self, Builtin};
 use crate::front::environment::{FunctionId, Global, evaluate, fold};
 use crate::front::syntax::{self, Expr, ExprKind, Keyword, ParamKind};
 use crate::front::tast::{self, Known, Literal, Py, Ty};
@@ -35,6 +35,7 @@ impl Body<'_, '_> {
         match callee.ty {
             Ty::Known(Known::Function(id)) => self.call_function(id, args, keywords, span),
             Ty::Known(Known::Dtype(dtype)) => self.construct(dtype, args, keywords, span),
+            Ty::Known(Known::Builtin(Builtin::Cython(f))) => self.call_cython(f, args, keywords, span),
             Ty::Known(Known::Builtin(builtin)) => self.call_builtin(builtin, args, keywords, span),
             Ty::Error => {
                 args.iter().chain(keywords.iter().map(|k| &k.value)).for_each(|a| {
@@ -138,7 +139,7 @@ impl Body<'_, '_> {
         tast::Expr { kind: tast::ExprKind::Builtin { builtin, args }, ty: Ty::Np(dtype), span }
     }
 
-    fn call_builtin(
+    pub(super) fn call_builtin(
         &mut self,
         builtin: builtins::Builtin,
         args: &[Expr],
@@ -317,7 +318,7 @@ impl Body<'_, '_> {
 
 /// The dtype that an argument names: `np.int64`, and `int`, `float`, `bool` for NumPy's default ones.
 pub fn dtype_of(ty: &Ty) -> Option<Scalar> {
-    use builtins::{Builtin, PythonFn};
+    use builtins::PythonFn;
     match ty {
         Ty::Known(Known::Dtype(s)) => Some(*s),
         Ty::Known(Known::Builtin(Builtin::Python(PythonFn::Int))) => Some(Scalar::I64),

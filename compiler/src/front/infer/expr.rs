@@ -171,6 +171,13 @@ impl Body<'_, '_> {
                 self.fault(fault);
                 faulty(span)
             }
+            Global::Removed(removed) => {
+                let old = format!("`np.{}`", removed.name);
+                let what = if name == removed.name { old } else { format!("`{name}` is {old}, which") };
+                let message = format!("{what} was removed from NumPy in version {}", removed.version);
+                self.fault(Diagnostic::error(Code::UnknownAttribute, span, message).help(removed.help()));
+                faulty(span)
+            }
             Global::Imported { .. } | Global::Import(_) => faulty(span),
         }
     }
@@ -371,13 +378,17 @@ impl Body<'_, '_> {
     }
 
     fn no_member(&mut self, module: Known, name: &Ident, span: Span) -> tast::Expr {
-        let (of, near) = match module {
-            Known::Module(m) => (m.name().to_owned(), nearest(&name.text, builtins::names(m))),
-            _ => ("the module".to_owned(), None),
+        let (of, near, advice) = match module {
+            Known::Module(m) => {
+                let near = nearest(&name.text, builtins::names(m));
+                (m.name().to_owned(), near, builtins::member_advice(m, &name.text))
+            }
+            _ => ("the module".to_owned(), None, None),
         };
         let message = format!("`{of}` has no `{}` that kernels can use", name.text);
         let mut fault = Diagnostic::error(Code::UnknownAttribute, name.span, message);
         fault = match near {
+            _ if let Some(advice) = advice => fault.help(advice),
             Some(near) => fault.help(format!("did you mean `{near}`?")).replace(name.span, near),
             None => fault.help("compute it outside of the kernel and pass it in, or write it as a function"),
         };

@@ -12,6 +12,7 @@ mod expr;
 mod index;
 mod loops;
 mod operator;
+mod pure_cython;
 mod state;
 mod stmt;
 mod unsupported;
@@ -190,7 +191,7 @@ impl<'p> Inference<'p> {
                 StmtKind::If { body, orelse, .. }
                 | StmtKind::While { body, orelse, .. }
                 | StmtKind::For { body, orelse, .. } => search(body, wanted).or_else(|| search(orelse, wanted)),
-                StmtKind::Block(body) => search(body, wanted),
+                StmtKind::Block(body) | StmtKind::Options { body, .. } => search(body, wanted),
                 _ => None,
             })
         }

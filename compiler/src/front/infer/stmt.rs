@@ -1,5 +1,6 @@
 //! Statements but loops ([`super::loops`]).
 
+use super::pure_cython::is_directive;
 use super::state::{Def, Slot};
 use super::unsupported;
 use super::{Body, operator};
@@ -70,6 +71,11 @@ impl Body<'_, '_> {
                 let module = module.as_deref().unwrap_or_default();
                 names.iter().for_each(|alias| self.import(alias, Some(module)));
                 None
+            }
+            StmtKind::With { items, body, is_async: false } if items.iter().all(is_directive) => {
+                let settings = self.settings(items);
+                let body = self.block(body);
+                Some(tast::StmtKind::Options { settings, body })
             }
             _ => {
                 let fault = unsupported::statement(stmt);

@@ -193,6 +193,8 @@ impl Lower<'_, '_, '_> {
                 self.numpy_call(f, &values, ty, span)
             }
             Builtin::Memory(_) => self.view(args, ty, span),
+            // Inference has put what they mean in their place.
+            Builtin::Cython(_) => Val::none(),
         }
     }
 

@@ -3,6 +3,7 @@
 use super::{Leave, Lower, Val};
 use crate::abi::status::Exception;
 use crate::diag::Span;
+use crate::front::options_comment::{self, OptionValue};
 use crate::front::tast::{Stmt, StmtKind, Target};
 use crate::ir::Op;
 
@@ -63,6 +64,15 @@ impl Lower<'_, '_, '_> {
                 true
             }
             StmtKind::Block(body) => self.block(body),
+            StmtKind::Options { settings, body } => {
+                let around = self.options.clone();
+                for (name, flag) in settings {
+                    options_comment::apply(&mut self.options, *name, &OptionValue::Bool(*flag));
+                }
+                let goes_on = self.block(body);
+                self.options = around;
+                goes_on
+            }
         }
     }
 

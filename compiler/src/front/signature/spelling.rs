@@ -54,7 +54,8 @@ pub fn meaning(word: &str, dialect: Dialect, model: DataModel) -> Option<Meaning
         "bool" if python => Type::PyBool,
         // `np.int` and its like were aliases of Python's types, and are gone from NumPy.
         "int" | "float" if word.starts_with("np") => {
-            return Some(Meaning::Unsupported("write `int` or `float` without NumPy"));
+            let help = "NumPy removed it in 1.24: write `np.int64` or `np.float64`, or Python's `int` or `float`";
+            return Some(Meaning::Unsupported(help));
         }
         "int" => Type::Np(Scalar::I32),
         "float" => Type::Np(Scalar::F32),
