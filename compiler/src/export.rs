@@ -2,6 +2,8 @@
 //!
 //! The one place where a kernel's types become parameters of calls, and where the names of capsules are decided.
 
+mod writes;
+
 use crate::abi;
 use crate::artifact::{CEntry, CType, Export, Param, ParamType, ResultType};
 use crate::diag::{Code, Diagnostic, Severity};
@@ -11,11 +13,11 @@ use crate::front::signature::scipy::{self, CALLBACKS, CallbackParam, KernelResul
 use crate::front::signature::{DataModel, Signature};
 use crate::front::tast::Literal;
 use crate::front::{KernelInfo, Mode, Program};
-use crate::ir::op::VectorOp;
-use crate::ir::{self, FuncId, Module, Op, ValueId};
+use crate::ir::{FuncId, Module};
 use crate::request::Input;
 use crate::request::select::Wanted;
-use crate::types::{Kind, Pointee, PtrType, Scalar, Type};
+use crate::types::{ArrayType, Kind, Pointee, PtrType, Scalar, Type};
+use writes::Writes;
 
 /// The table's entry for a kernel, with a warning if SciPy will not take what looks like a callback of its. `symbol` is
 /// the kernel's name in symbols, which no other has.
@@ -59,6 +61,10 @@ fn param_type(module: &Module, func: FuncId, position: usize, param: &ParamInfo)
             let writable = ptr.writable && Writes::default().param(module, func, position);
             Some(ParamType::Pointer { element: element(ptr), writable })
         }
+        Type::Array(array) => {
+            let writable = array.writable && Writes::default().param(module, func, position);
+            Some(ParamType::Array(ArrayType { writable, ..*array }))
+        }
         ty => ty.scalar().map(ParamType::Scalar),
     }
 }
@@ -77,6 +83,7 @@ fn result_type(ty: &Type, mode: Mode) -> Option<ResultType> {
         Type::Tuple(items) => {
             ResultType::Tuple(items.iter().map(|item| result_type(item, mode)).collect::<Option<_>>()?)
         }
+        Type::Array(array) => ResultType::Array(*array),
         // What C gives, ctypes makes Python's.
         Type::Np(scalar) => ResultType::Scalar { scalar: *scalar, numpy: mode == Mode::Jit },
         ty => ResultType::Scalar { scalar: ty.scalar()?, numpy: false },
@@ -210,58 +217,4 @@ fn clean_doc(doc: &str) -> String {
     let first = lines.iter().position(|line| !line.is_empty()).unwrap_or(lines.len());
     let last = lines.iter().rposition(|line| !line.is_empty()).map_or(first, |i| i + 1);
     lines[first..last].join("\n")
-}
-
-/// Which pointers a function may store through. What it does not follow counts as a store.
-#[derive(Default)]
-struct Writes {
-    /// Parameters on the way, which recursive calls ask about again.
-    seen: Vec<(FuncId, usize)>,
-}
-
-impl Writes {
-    fn param(&mut self, module: &Module, func: FuncId, position: usize) -> bool {
-        if self.seen.contains(&(func, position)) {
-            return false;
-        }
-        self.seen.push((func, position));
-        let f = &module.functions[func];
-        let Some(&param) = f.params().get(position) else { return true };
-        let mut derived = vec![param];
-        // Each round may follow an address one step further; there are fewer steps than instructions.
-        loop {
-            let known = derived.len();
-            for (_, inst) in f.insts.iter() {
-                for (i, arg) in inst.args.iter().enumerate() {
-                    if derived.contains(arg) && self.stores(module, inst, i, &mut derived) {
-                        return true;
-                    }
-                }
-            }
-            if derived.len() == known {
-                return false;
-            }
-        }
-    }
-
-    /// Whether an instruction may store through its argument `i`, an address; what it makes of it is added to `derived`.
-    fn stores(&mut self, module: &Module, inst: &ir::Inst, i: usize, derived: &mut Vec<ValueId>) -> bool {
-        match &inst.op {
-            Op::Load(_) | Op::PtrToInt | Op::Compare(_) => false,
-            Op::Vector(VectorOp::Load(_) | VectorOp::Gather(_) | VectorOp::PackLoad(..)) => false,
-            Op::PtrAdd | Op::Select => {
-                inst.results.iter().for_each(|r| {
-                    if !derived.contains(r) {
-                        derived.push(*r);
-                    }
-                });
-                false
-            }
-            Op::Call(callee) => {
-                let gives_address = module.functions[*callee].results.contains(&ir::Type::Ptr);
-                gives_address || self.param(module, *callee, i)
-            }
-            _ => true,
-        }
-    }
 }

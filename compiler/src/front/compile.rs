@@ -1,4 +1,4 @@
-//! Kernels of a program to IR at Loop level: inference, then lowering.
+//! Kernels of a program to IR, at Array level if arrays occur, else at Loop level: inference, then lowering.
 
 use super::environment::Program;
 use super::infer::Inference;
@@ -14,7 +14,7 @@ use crate::types::{Scalar, Type};
 /// What the front-end gives.
 #[derive(Clone, Debug)]
 pub struct Lowered {
-    /// At Loop level.
+    /// At Array level if it has arrays, else at Loop level.
     pub module: ir::Module,
     /// In the order of the specs.
     pub kernels: Vec<KernelInfo>,
@@ -55,6 +55,9 @@ pub fn compile(
         kernels.push(info(program, spec, func, result));
     }
     lowering.finish(&mut module);
+    if has_arrays(&module) {
+        module.level = ir::Level::Array;
+    }
     let faults = std::mem::take(&mut lowering.faults);
     let failed = !faults.is_empty();
     faults.into_iter().for_each(|d| sink.push(d));
@@ -122,4 +125,9 @@ fn info(program: &Program, spec: &KernelSpec, func: ir::FuncId, result: Type) ->
         result,
         mode: spec.mode,
     }
+}
+
+/// Whole arrays occur.
+fn has_arrays(module: &ir::Module) -> bool {
+    module.functions.iter().any(|(_, f)| f.values.iter().any(|(_, v)| matches!(v.ty, ir::Type::Array(_))))
 }

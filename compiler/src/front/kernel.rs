@@ -8,7 +8,7 @@ use super::syntax::ParamKind;
 use super::tast::Ty;
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::ir;
-use crate::types::{Pointee, PtrType, Scalar, Type};
+use crate::types::{Layout, Pointee, PtrType, Scalar, Type};
 
 /// How a kernel is called, which says what its scalars are inside.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -135,7 +135,7 @@ impl KernelSpec {
                 None => {
                     let message =
                         format!("`{}` is {}, which kernels cannot take yet", params[i].name.text, param.declared);
-                    let help = "take a pointer and its length: `float64*, int64`";
+                    let help = "take numbers, arrays or pointers";
                     sink.push(
                         Diagnostic::error(Code::UnsupportedType, at, message).also(params[i].span, "").help(help),
                     );
@@ -152,6 +152,7 @@ pub fn storage(ty: &Type) -> Vec<ir::Type> {
     match ty {
         Type::Tuple(items) => items.iter().flat_map(storage).collect(),
         Type::Ptr(_) => vec![ir::Type::Ptr],
+        Type::Array(array) => vec![ir::Type::Array((*array).into())],
         Type::None => Vec::new(),
         other => other.scalar().map(ir::Type::Scalar).into_iter().collect(),
     }
@@ -164,6 +165,15 @@ pub(super) fn returnable(ty: &Ty, declared: &Type) -> Result<(), &'static str> {
         (_, Type::None) => Err("the signature says that nothing is returned: leave out the value, or declare its type"),
         (Ty::None, _) => Err("end every path with a `return` of a value"),
         (Ty::Ptr { ptr, .. }, Type::Ptr(to)) if same_pointee(ptr, to) => Ok(()),
+        (Ty::Array(array), Type::Array(to)) => match array {
+            _ if array.dtype != to.dtype => Err("convert the array: `a.astype(...)`, or change the signature"),
+            _ if array.rank != to.rank => Err("return an array of the declared rank, or change the signature"),
+            _ if to.layout != Layout::Strided && to.layout != array.layout => {
+                Err("its memory order is not known to be the declared one: declare any strides, as in `float64[:, :]`")
+            }
+            _ if to.writable && !array.writable => Err("the array is read-only: return a copy, `a.copy()`"),
+            _ => Ok(()),
+        },
         (Ty::Tuple(items), Type::Tuple(to)) if items.len() == to.len() => {
             items.iter().zip(to).try_for_each(|(item, to)| returnable(item, to))
         }

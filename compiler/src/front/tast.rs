@@ -4,74 +4,26 @@
 //! paths lists the variables it merges and the type each has from there on. Names are resolved; what a name of the
 //! module stands for is in the tree itself. Nothing here refers to the source but by spans.
 
-use std::fmt;
+mod ty;
+
 use std::rc::Rc;
 use std::sync::Arc;
 
+pub use ty::{Known, Py, Ty};
+
 use super::builtins::Builtin;
-use super::environment::{EnvironmentId, FunctionId, StdModule};
+use super::environment::FunctionId;
 use super::options_comment::OptionName;
 use super::syntax::{BinaryOp, BoolOp, CompareOp, UnaryOp};
 use crate::abi::status::Exception;
 use crate::base::arena::Id;
 use crate::diag::Span;
 use crate::ir::op::Const;
-use crate::types::{Kind, PtrType, Scalar, Type};
+use crate::types::Scalar;
 
 pub type VarId = Id<Variable>;
 pub type InstanceId = Id<Instance>;
 pub type TableId = Id<Table>;
-
-/// Python's own scalar types, the weaker first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Py {
-    Bool,
-    Int,
-    Float,
-}
-
-/// The type of a value while it is compiled.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Ty {
-    /// The result of a recursive call of which nothing is known yet.
-    Unknown,
-    /// A fault that has been reported.
-    Error,
-    None,
-    Py(Py),
-    Np(Scalar),
-    /// A Python scalar on one path and a NumPy scalar on another: carries which, as a hidden flag. The Python kind is at
-    /// most that of the dtype, so that one payload holds both; see [`Ty::either`].
-    Either(Py, Scalar),
-    /// A raw pointer; `bounded` if its extent is known, which is then a second value.
-    Ptr {
-        ptr: PtrType,
-        bounded: bool,
-    },
-    /// A one-dimensional C-order array over existing memory: address and length.
-    View {
-        dtype: Scalar,
-        writable: bool,
-    },
-    Tuple(Rc<[Ty]>),
-    /// A constant tuple of scalars of one type, which may be indexed by a value.
-    Table(TableId),
-    /// A string constant.
-    Str,
-    /// What the type alone says: a module, a function, a dtype.
-    Known(Known),
-}
-
-/// Values that exist while compiling only.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Known {
-    Module(StdModule),
-    UserModule(EnvironmentId),
-    Builtin(Builtin),
-    Dtype(Scalar),
-    Function(FunctionId),
-    Exception(Exception),
-}
 
 /// A scalar constant.
 #[derive(Clone, PartialEq, Debug)]
@@ -164,10 +116,10 @@ pub enum ExprKind {
         table: TableId,
         index: Box<Expr>,
     },
-    /// An element of a pointer or view.
+    /// An element of a pointer or array, or a view of an array, as the type says.
     Element {
         base: Box<Expr>,
-        index: Box<Expr>,
+        index: Index,
     },
     /// Arguments in the order of the call, each with the parameter it is for.
     Call {
@@ -182,8 +134,52 @@ pub enum ExprKind {
     Bits(Box<Expr>),
     /// `x.item()`: the Python scalar of a NumPy scalar.
     ToPython(Box<Expr>),
-    /// `len` of a view.
-    Length(Box<Expr>),
+    /// What an array's descriptor says.
+    Descriptor {
+        array: Box<Expr>,
+        what: Descriptor,
+    },
+    /// An array with its axes in another order.
+    Permuted {
+        array: Box<Expr>,
+        axes: Vec<u8>,
+    },
+}
+
+/// What stands in the brackets.
+#[derive(Clone, Debug)]
+pub enum Index {
+    /// The index of a pointer.
+    Pointer(Box<Expr>),
+    /// What becomes of each axis of an array, the new ones among them.
+    Axes(Vec<Axis>),
+}
+
+/// What an index does with one axis of an array.
+#[derive(Clone, Debug)]
+pub enum Axis {
+    At(Expr),
+    /// Start, stop and step, where they are given.
+    Slice(Box<[Option<Expr>; 3]>),
+    /// `:`, and what `...` stands for.
+    Keep,
+    /// `None`: an axis of length 1.
+    New,
+}
+
+/// What an array's descriptor holds, or what follows from it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Descriptor {
+    /// The extent of the first axis.
+    Length,
+    /// A tuple of the extents.
+    Shape,
+    /// A tuple of the distances of elements, in bytes.
+    Strides,
+    /// The number of elements.
+    Size,
+    /// Their bytes.
+    Bytes,
 }
 
 #[derive(Clone, Debug)]
@@ -203,10 +199,17 @@ pub enum StmtKind {
     /// `base[index] op= value`; `item` is the type of the element read, `result` that of the operation.
     AugElement {
         base: Expr,
-        index: Expr,
+        index: Index,
         op: BinaryOp,
         value: Expr,
         item: Ty,
+        result: Ty,
+    },
+    /// `array op= value`, in place: `result` is `array op value`.
+    AugArray {
+        array: Expr,
+        op: BinaryOp,
+        value: Expr,
         result: Ty,
     },
     If {
@@ -223,10 +226,11 @@ pub enum StmtKind {
         body: Vec<Stmt>,
         orelse: Vec<Stmt>,
     },
-    /// Over `range(start, stop, step)`.
+    /// `item` is the type of what a round gets.
     For {
-        var: VarId,
-        range: Box<[Expr; 3]>,
+        target: Target,
+        item: Ty,
+        over: Over,
         flow: LoopFlow,
         body: Vec<Stmt>,
         orelse: Vec<Stmt>,
@@ -250,6 +254,21 @@ pub enum StmtKind {
         settings: Vec<(OptionName, bool)>,
         body: Vec<Stmt>,
     },
+}
+
+/// What a `for` runs over.
+#[derive(Clone, Debug)]
+pub enum Over {
+    /// `range(start, stop, step)`
+    Range(Box<[Expr; 3]>),
+    /// The elements of an array with one axis, the rows of one with more.
+    Array(Expr),
+    /// A constant tuple of scalars of one type.
+    Table(Expr),
+    /// `enumerate(over, start)`
+    Enumerate(Box<Over>, Box<Expr>),
+    Zip(Vec<Over>),
+    Reversed(Box<Over>),
 }
 
 /// A variable that two paths give, and its type from there on.
@@ -286,133 +305,13 @@ pub struct LoopFlow {
 pub enum Target {
     Variable(VarId),
     Tuple(Vec<Target>),
-    /// `base[index] = ...`; base and index are evaluated after the value.
+    /// `base[index] = ...`; base and index are evaluated after the value. `item` is what is there: an element or a view.
     Element {
         base: Box<Expr>,
-        index: Box<Expr>,
+        index: Index,
+        item: Ty,
         span: Span,
     },
-}
-
-impl Py {
-    pub const fn scalar(self) -> Scalar {
-        match self {
-            Py::Bool => Scalar::Bool,
-            Py::Int => Scalar::I64,
-            Py::Float => Scalar::F64,
-        }
-    }
-
-    /// The Python type that holds the values of a dtype.
-    pub const fn of(s: Scalar) -> Py {
-        match s.kind() {
-            Kind::Bool => Py::Bool,
-            Kind::Signed | Kind::Unsigned => Py::Int,
-            Kind::Float => Py::Float,
-        }
-    }
-}
-
-impl Ty {
-    pub const BOOL: Ty = Ty::Py(Py::Bool);
-    pub const INT: Ty = Ty::Py(Py::Int);
-    pub const FLOAT: Ty = Ty::Py(Py::Float);
-
-    /// Says nothing, or a fault that has been reported: what is built of it is not judged.
-    pub const fn is_vague(&self) -> bool {
-        matches!(self, Ty::Unknown | Ty::Error)
-    }
-
-    /// A scalar that is not [`Ty::Either`].
-    pub const fn scalar(&self) -> Option<Scalar> {
-        match self {
-            Ty::Py(p) => Some(p.scalar()),
-            Ty::Np(s) => Some(*s),
-            _ => None,
-        }
-    }
-
-    pub const fn is_number(&self) -> bool {
-        matches!(self, Ty::Py(_) | Ty::Np(_) | Ty::Either(..))
-    }
-
-    /// The kinds of number it may be; both for [`Ty::Either`].
-    pub fn alternatives(&self) -> impl Iterator<Item = Ty> + use<> {
-        let (first, second) = match self {
-            Ty::Either(p, s) => (Ty::Py(*p), Some(Ty::Np(*s))),
-            other => (other.clone(), None),
-        };
-        std::iter::once(first).chain(second)
-    }
-
-    /// A Python integer or bool, or NumPy integer: what may index, count and shift.
-    pub fn is_index(&self) -> bool {
-        match self {
-            Ty::Py(p) => *p != Py::Float,
-            Ty::Np(s) => s.is_int(),
-            Ty::Either(_, s) => s.is_int(),
-            _ => false,
-        }
-    }
-
-    /// Python `p` on one path and NumPy `s` on the other, if one payload can hold both.
-    pub fn either(p: Py, s: Scalar) -> Option<Ty> {
-        match s.kind() {
-            Kind::Float => Some(Ty::Either(Py::Float, s)),
-            Kind::Signed | Kind::Unsigned if p <= Py::Int => Some(Ty::Either(Py::Int, s)),
-            Kind::Bool if p <= Py::Int => Some(Ty::Either(p, s)),
-            Kind::Signed | Kind::Unsigned | Kind::Bool => None,
-        }
-    }
-
-    /// The type of values that come by two paths; `None` if there is none.
-    pub fn join(&self, other: &Ty) -> Option<Ty> {
-        Some(match (self, other) {
-            (a, b) if a == b => a.clone(),
-            (Ty::Error, _) | (_, Ty::Error) => Ty::Error,
-            (Ty::Unknown, t) | (t, Ty::Unknown) => t.clone(),
-            (Ty::Py(a), Ty::Py(b)) => Ty::Py(*a.max(b)),
-            (Ty::Py(p), Ty::Np(s)) | (Ty::Np(s), Ty::Py(p)) => Ty::either(*p, *s)?,
-            (Ty::Either(p, s), Ty::Py(q)) | (Ty::Py(q), Ty::Either(p, s)) => Ty::either(*p.max(q), *s)?,
-            (Ty::Either(p, s), Ty::Np(t)) | (Ty::Np(t), Ty::Either(p, s)) if s == t => Ty::Either(*p, *s),
-            (Ty::Either(p, s), Ty::Either(q, t)) if s == t => Ty::Either(*p.max(q), *s),
-            (Ty::View { dtype: a, writable: v }, Ty::View { dtype: b, writable: w }) if a == b => {
-                Ty::View { dtype: *a, writable: *v && *w }
-            }
-            (Ty::Tuple(a), Ty::Tuple(b)) if a.len() == b.len() => {
-                Ty::Tuple(a.iter().zip(b.iter()).map(|(a, b)| a.join(b)).collect::<Option<_>>()?)
-            }
-            _ => return None,
-        })
-    }
-
-    /// The front-end's type of a value of a declared type; `None` for types that kernels do not have yet.
-    pub fn of(ty: &Type) -> Option<Ty> {
-        Some(match ty {
-            Type::None => Ty::None,
-            Type::PyBool => Ty::BOOL,
-            Type::PyInt => Ty::INT,
-            Type::PyFloat => Ty::FLOAT,
-            Type::Np(s) => Ty::Np(*s),
-            Type::Ptr(p) => Ty::Ptr { ptr: p.clone(), bounded: false },
-            Type::Tuple(items) => Ty::Tuple(items.iter().map(Ty::of).collect::<Option<_>>()?),
-            Type::Array(_) | Type::List(_) | Type::Optional(_) => return None,
-        })
-    }
-
-    /// The type as users know it. A value that may be either kind of scalar leaves a kernel as NumPy's.
-    pub fn to_type(&self) -> Option<Type> {
-        Some(match self {
-            Ty::None => Type::None,
-            Ty::Py(Py::Bool) => Type::PyBool,
-            Ty::Py(Py::Int) => Type::PyInt,
-            Ty::Py(Py::Float) => Type::PyFloat,
-            Ty::Np(s) | Ty::Either(_, s) => Type::Np(*s),
-            Ty::Ptr { ptr, .. } => Type::Ptr(ptr.clone()),
-            Ty::Tuple(items) => Type::Tuple(items.iter().map(Ty::to_type).collect::<Option<_>>()?),
-            Ty::Unknown | Ty::Error | Ty::View { .. } | Ty::Table(_) | Ty::Str | Ty::Known(_) => return None,
-        })
-    }
 }
 
 impl Table {
@@ -461,36 +360,6 @@ impl Literal {
             Literal::Str(s) => !s.is_empty(),
             Literal::Np(c) if c.ty.is_float() => c.as_float() != 0.0,
             Literal::Np(c) => c.bits != 0,
-        }
-    }
-}
-
-/// As in messages: Python's and NumPy's names of types.
-impl fmt::Display for Ty {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Ty::Unknown | Ty::Error => f.write_str("?"),
-            Ty::None | Ty::Py(_) | Ty::Np(_) => match self.to_type() {
-                Some(t) => write!(f, "{t}"),
-                None => Ok(()),
-            },
-            Ty::Either(p, s) => write!(f, "{} | {}", Ty::Py(*p), Ty::Np(*s)),
-            Ty::Ptr { ptr, .. } => write!(f, "{ptr}"),
-            Ty::View { dtype, .. } => write!(f, "{}[::1]", dtype.dtype_name()),
-            Ty::Tuple(items) if items.is_empty() => f.write_str("tuple[()]"),
-            Ty::Tuple(items) => {
-                f.write_str("tuple[")?;
-                for (i, item) in items.iter().enumerate() {
-                    write!(f, "{}{item}", if i == 0 { "" } else { ", " })?;
-                }
-                f.write_str("]")
-            }
-            Ty::Table(_) => f.write_str("tuple of constants"),
-            Ty::Str => f.write_str("str"),
-            Ty::Known(Known::Module(_) | Known::UserModule(_)) => f.write_str("module"),
-            Ty::Known(Known::Builtin(_) | Known::Function(_)) => f.write_str("function"),
-            Ty::Known(Known::Dtype(s)) => write!(f, "type[{}]", s.dtype_name()),
-            Ty::Known(Known::Exception(e)) => write!(f, "type[{}]", e.name()),
         }
     }
 }

@@ -41,8 +41,8 @@ fn statements(body: &[Stmt], found: &mut BTreeMap<VarId, Vec<Ty>>) {
                 merge.iter().for_each(|m| note(m.var, &m.ty, found));
             }
             StmtKind::While { flow, body, orelse, .. } | StmtKind::For { flow, body, orelse, .. } => {
-                if let StmtKind::For { var, .. } = &stmt.kind {
-                    note(*var, &Ty::INT, found);
+                if let StmtKind::For { target: t, item, .. } = &stmt.kind {
+                    target(t, item, found);
                 }
                 flow.carried.iter().for_each(|c| note(c.var, &c.ty, found));
                 statements(body, found);
@@ -51,6 +51,7 @@ fn statements(body: &[Stmt], found: &mut BTreeMap<VarId, Vec<Ty>>) {
             StmtKind::Block(body) | StmtKind::Options { body, .. } => statements(body, found),
             StmtKind::Expr(_)
             | StmtKind::AugElement { .. }
+            | StmtKind::AugArray { .. }
             | StmtKind::Break
             | StmtKind::Continue
             | StmtKind::Return(_)

@@ -18,6 +18,7 @@ pub mod legalize;
 pub mod licm;
 pub mod lower_machine;
 pub mod manager;
+pub mod over_pointers;
 pub mod prune;
 pub mod ranges;
 pub mod select;
@@ -149,7 +150,7 @@ pub const fn pipeline(opt: OptLevel) -> &'static [Step] {
 
 /// Takes a module at Array or Loop level down to Machine level, legal for the target.
 pub fn run(module: &mut Module, target: &Target, opt: OptLevel, observer: &mut dyn Observer) -> Result<(), Fault> {
-    if module.level == Level::Array {
+    if module.level == Level::Array && !over_pointers::run(module) {
         return Err(Fault { pass: "lower-arrays", message: "whole-array ops are not lowered yet".into() });
     }
     manager::run_steps(module, target, pipeline(opt), observer)?;

@@ -1,10 +1,11 @@
-//! Views of memory behind pointers: `carray`, `farray` and `as_array`, with one axis.
+//! Arrays over memory behind pointers: `carray`, `farray` and `as_array`.
 
 use super::{Builtin, MemoryFn, Typed, refuse};
-use crate::diag::{Code, Span};
+use crate::diag::{Code, Diagnostic, Span};
 use crate::front::infer::dtype_of;
 use crate::front::tast::{Expr, ExprKind, Ty};
-use crate::types::Pointee;
+use crate::types::array::MAX_RANK;
+use crate::types::{ArrayType, Layout, Pointee};
 
 pub const TABLE: &[(&str, Builtin)] = &[
     ("carray", Builtin::Memory(MemoryFn::Carray)),
@@ -12,7 +13,7 @@ pub const TABLE: &[(&str, Builtin)] = &[
     ("as_array", Builtin::Memory(MemoryFn::AsArray)),
 ];
 
-/// Types `carray(p, shape, dtype)`; what is left of the arguments is the pointer and the length.
+/// Types `carray(p, shape, dtype)`; what is left of the arguments is the pointer and the extents of the axes.
 pub fn call(f: MemoryFn, mut args: Vec<Expr>, span: Span) -> Typed {
     let builtin = Builtin::Memory(f);
     let named = args.get(2).map(|dtype| (dtype_of(&dtype.ty), dtype.span, dtype.ty == Ty::None));
@@ -52,29 +53,36 @@ pub fn call(f: MemoryFn, mut args: Vec<Expr>, span: Span) -> Typed {
             return refuse(Code::TypeMismatch, args[0].span, message, "index it first: `p[i]`");
         }
     };
-    let length = shape(args.remove(1))?;
-    args.insert(1, length);
-    Ok(Expr { kind: ExprKind::Builtin { builtin, args }, ty: Ty::View { dtype, writable }, span })
+    let axes = shape(args.remove(1))?;
+    let Some(rank) = u8::try_from(axes.len()).ok().filter(|rank| *rank <= MAX_RANK) else {
+        let message = format!("an array has at most {MAX_RANK} axes");
+        return refuse(Code::LimitExceeded, span, message, "use fewer axes");
+    };
+    let layout = if f == MemoryFn::Farray && rank > 1 { Layout::F } else { Layout::C };
+    args.extend(axes);
+    let ty = Ty::Array(ArrayType { dtype, rank, layout, writable });
+    Ok(Expr { kind: ExprKind::Builtin { builtin, args }, ty, span })
 }
 
-/// The one length of a shape: an integer or a tuple of one.
-fn shape(shape: Expr) -> Typed {
-    let span = shape.span;
-    let length = match shape {
-        Expr { kind: ExprKind::Tuple(mut items), .. } if items.len() == 1 => items.swap_remove(0),
-        other => other,
+/// The extents that a shape is made of: an integer, or a tuple of them.
+pub fn shape(shape: Expr) -> Result<Vec<Expr>, Box<Diagnostic>> {
+    let (span, ty) = (shape.span, shape.ty.clone());
+    let axes = match (shape.kind.clone(), &ty) {
+        (ExprKind::Tuple(items), _) => items,
+        (ExprKind::Known | ExprKind::Variable(_) | ExprKind::Descriptor { .. }, Ty::Tuple(types)) => {
+            let item = |(index, ty): (usize, &Ty)| {
+                let tuple = Box::new(Expr { kind: shape.kind.clone(), ty: Ty::Tuple(types.clone()), span });
+                Expr { kind: ExprKind::Item { tuple, index }, ty: ty.clone(), span }
+            };
+            types.iter().enumerate().map(item).collect()
+        }
+        (kind, _) => vec![Expr { kind, ty: ty.clone(), span }],
     };
-    if length.ty.is_index() {
-        return Ok(length);
+    match axes.iter().find(|axis| !axis.ty.is_index()) {
+        None => Ok(axes),
+        Some(axis) => {
+            let message = format!("a shape is made of integers, got {}", axis.ty);
+            refuse(Code::TypeMismatch, axis.span, message, "pass an integer, or a tuple of integers")
+        }
     }
-    if let Ty::Tuple(_) | Ty::Table(_) = length.ty {
-        let message = "arrays of several axes over a pointer cannot be compiled".into();
-        return refuse(
-            Code::UnsupportedCall,
-            span,
-            message,
-            "take one axis, `carray(p, m * n)`, and index `a[i * n + j]`",
-        );
-    }
-    refuse(Code::TypeMismatch, span, format!("a shape is made of integers, got {}", length.ty), "pass an integer")
 }

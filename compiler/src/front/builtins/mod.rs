@@ -41,6 +41,9 @@ pub enum PythonFn {
     Bool,
     Float,
     Range,
+    Enumerate,
+    Zip,
+    Reversed,
     Round,
     Pow,
     Divmod,
@@ -200,6 +203,7 @@ pub fn member(module: StdModule, name: &str) -> Option<Global> {
             .map(known)
             .or_else(|| dtype(name).map(|s| Global::Known(Known::Dtype(s))))
             .or_else(|| match name {
+                "newaxis" => Some(Global::Literal(Literal::None)),
                 "inf" | "nan" | "pi" | "e" => constant(name).map(float),
                 "euler_gamma" => Some(float(0.577_215_664_901_532_9)),
                 "True_" | "False_" => Some(Global::Literal(Literal::Np(crate::ir::op::Const::bool(name == "True_")))),
@@ -303,9 +307,7 @@ pub fn is_python_builtin(name: &str) -> bool {
 pub fn advice(name: &str) -> &'static str {
     match name {
         "print" => "return the value and print it outside, or raise an exception with a message",
-        "sum" | "any" | "all" | "map" | "filter" | "enumerate" | "zip" | "reversed" | "sorted" => {
-            "write a loop over indices: `for i in range(n):`"
-        }
+        "sum" | "any" | "all" | "map" | "filter" | "sorted" => "write a loop over indices: `for i in range(n):`",
         "complex" => "pass real and imaginary parts as two floats",
         "str" | "repr" | "format" | "chr" | "ord" | "ascii" | "bytes" | "bytearray" => {
             "handle text outside of the kernel"

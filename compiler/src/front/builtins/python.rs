@@ -6,7 +6,7 @@ use crate::diag::{Code, Span};
 use crate::front::environment::fold as constants;
 use crate::front::infer::binary_type;
 use crate::front::syntax::{BinaryOp, CompareOp};
-use crate::front::tast::{Expr, ExprKind, Literal, Py, Table, Ty};
+use crate::front::tast::{Descriptor, Expr, ExprKind, Literal, Py, Table, Ty};
 use crate::types::Scalar;
 
 pub const TABLE: &[(&str, Builtin)] = &[
@@ -17,6 +17,9 @@ pub const TABLE: &[(&str, Builtin)] = &[
     ("bool", Builtin::Python(PythonFn::Bool)),
     ("float", Builtin::Python(PythonFn::Float)),
     ("range", Builtin::Python(PythonFn::Range)),
+    ("enumerate", Builtin::Python(PythonFn::Enumerate)),
+    ("zip", Builtin::Python(PythonFn::Zip)),
+    ("reversed", Builtin::Python(PythonFn::Reversed)),
     ("round", Builtin::Python(PythonFn::Round)),
     ("pow", Builtin::Python(PythonFn::Pow)),
     ("divmod", Builtin::Python(PythonFn::Divmod)),
@@ -40,7 +43,6 @@ pub const OUTSIDE: &[&str] = &[
     "delattr",
     "dict",
     "dir",
-    "enumerate",
     "eval",
     "exec",
     "filter",
@@ -69,7 +71,6 @@ pub const OUTSIDE: &[&str] = &[
     "print",
     "property",
     "repr",
-    "reversed",
     "set",
     "setattr",
     "slice",
@@ -81,7 +82,6 @@ pub const OUTSIDE: &[&str] = &[
     "tuple",
     "type",
     "vars",
-    "zip",
 ];
 
 impl PythonFn {
@@ -91,6 +91,9 @@ impl PythonFn {
             PythonFn::Min | PythonFn::Max => (1, usize::MAX),
             PythonFn::Int | PythonFn::Bool | PythonFn::Float => (0, 1),
             PythonFn::Range => (1, 3),
+            PythonFn::Enumerate => (1, 2),
+            PythonFn::Zip => (0, usize::MAX),
+            PythonFn::Reversed => (1, 1),
             PythonFn::Round => (1, 2),
             PythonFn::Pow => (2, 3),
             PythonFn::Divmod => (2, 2),
@@ -101,8 +104,10 @@ impl PythonFn {
 pub fn call(f: PythonFn, mut args: Vec<Expr>, span: Span, tables: &Arena<Table>) -> Typed {
     let ty = match f {
         PythonFn::Len => return length(args, span, tables),
-        PythonFn::Range => {
-            let message = "a `range` stands after `for ... in` alone".into();
+        PythonFn::Range | PythonFn::Enumerate | PythonFn::Zip | PythonFn::Reversed => {
+            let name = Builtin::Python(f).name();
+            let article = if f == PythonFn::Enumerate { "an" } else { "a" };
+            let message = format!("{article} `{name}` stands after `for ... in` alone");
             return refuse(Code::UnsupportedSyntax, span, message, "loop over it: `for i in range(n):`");
         }
         PythonFn::Bool => {
@@ -186,7 +191,10 @@ fn length(mut args: Vec<Expr>, span: Span, tables: &Arena<Table>) -> Typed {
     let len = match &arg.ty {
         Ty::Tuple(items) => items.len(),
         Ty::Table(id) => tables[*id].items.len(),
-        Ty::View { .. } => return Ok(Expr { kind: ExprKind::Length(Box::new(arg)), ty: Ty::INT, span }),
+        Ty::Array(array) if array.rank > 0 => {
+            let kind = ExprKind::Descriptor { array: Box::new(arg), what: Descriptor::Length };
+            return Ok(Expr { kind, ty: Ty::INT, span });
+        }
         Ty::Ptr { .. } => {
             let help = "pass the length as an argument of its own";
             return refuse(Code::TypeMismatch, span, "a pointer has no length".into(), help);

@@ -270,9 +270,10 @@ impl Body<'_, '_> {
         match &e.ty {
             Ty::Error | Ty::Unknown | Ty::None | Ty::Py(_) | Ty::Np(_) | Ty::Either(..) => {}
             Ty::Ptr { .. } | Ty::Tuple(_) | Ty::Table(_) | Ty::Str => {}
-            Ty::View { .. } => {
-                let message = "the truth of an array is ambiguous";
-                let help = "test an element, or the length";
+            Ty::Array(array) if array.rank == 0 => {}
+            Ty::Array(_) => {
+                let message = "the truth value of an array with more than one element is ambiguous";
+                let help = "test an element, the length, `np.any(a)` or `np.all(a)`";
                 self.fault(Diagnostic::error(Code::TypeMismatch, e.span, message).help(help));
             }
             Ty::Known(_) => {
@@ -365,12 +366,19 @@ impl Body<'_, '_> {
                     None => self.no_member(*module, name, span),
                 }
             }
-            Ty::View { .. } if matches!(name.text.as_str(), "size" | "shape" | "ndim") => {
-                self.view_attribute(of, name, span)
+            Ty::Array(array) => {
+                let array = *array;
+                match self.array_attribute(of, array, name, span) {
+                    Some(attribute) => attribute,
+                    None => {
+                        self.no_array_attribute(array, name);
+                        faulty(span)
+                    }
+                }
             }
             other => {
                 let message = format!("{} has no attribute `{}` in kernels", indefinite(other), name.text);
-                let help = "numbers have `view` and `item`, arrays `shape`, `size` and `ndim`";
+                let help = "numbers have `view` and `item`, arrays `shape`, `size`, `ndim` and more";
                 self.fault(Diagnostic::error(Code::UnknownAttribute, name.span, message).help(help));
                 faulty(span)
             }

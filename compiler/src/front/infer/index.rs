@@ -1,43 +1,102 @@
-//! Indexing: pointers, one-dimensional views, tuples and constant tables.
+//! Indexing: pointers, tuples and constant tables; arrays in [`super::array`].
 
 use super::Body;
 use super::expr::{faulty, literal};
 use super::stmt::literal_of;
 use super::unsupported::indefinite;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::front::syntax::{Expr, ExprKind, Ident};
-use crate::front::tast::{self, Literal, Py, Ty};
+use crate::front::syntax::{Expr, ExprKind};
+use crate::front::tast::{self, Index, Literal, Py, Ty};
 use crate::types::{Pointee, Scalar};
+
+/// An index of memory: what stands in the brackets, and the type of what it picks.
+type Picked = (Index, Ty);
 
 impl Body<'_, '_> {
     pub(super) fn subscript(&mut self, value: &Expr, index: &Expr, span: Span) -> tast::Expr {
         let base = self.expr(value);
-        if let Ty::View { .. } | Ty::Ptr { .. } = base.ty
-            && let ExprKind::Tuple(items) = &index.kind
+        if base.ty.is_vague() || matches!(base.ty, Ty::Ptr { .. } | Ty::Array(_)) {
+            return match self.picked(&base, index, span) {
+                Some((index, ty)) => {
+                    let kind = tast::ExprKind::Element { base: Box::new(base), index };
+                    tast::Expr { kind, ty, span }
+                }
+                None if base.ty == Ty::Unknown => tast::Expr { kind: tast::ExprKind::Known, ty: Ty::Unknown, span },
+                None => faulty(span),
+            };
+        }
+        if let ExprKind::Slice { .. } = index.kind
+            && let Ty::Tuple(_) | Ty::Table(_) = base.ty
         {
-            let message = format!("{} has one axis, got {} indices", indefinite(&base.ty), items.len());
-            let help = "compute the position: `p[i * n + j]`";
-            self.fault(Diagnostic::error(Code::NotIndexable, index.span, message).help(help));
+            let message = "slices of tuples are not part of the kernel language";
+            self.fault(Diagnostic::error(Code::NotIndexable, index.span, message).help("write the items one by one"));
             return faulty(span);
         }
         let index = self.expr(index);
-        if base.ty.is_vague() || index.ty.is_vague() {
-            let ty = if base.ty == Ty::Unknown { Ty::Unknown } else { Ty::Error };
-            return tast::Expr { kind: tast::ExprKind::Known, ty, span };
-        }
         match &base.ty {
+            _ if index.ty.is_vague() => faulty(span),
             Ty::Tuple(items) => {
                 let items = items.clone();
                 self.tuple_item(base, &items, &index, span)
             }
             Ty::Table(id) => self.table_item(*id, index, span),
-            _ => match self.element_type(&base, &index, span) {
-                Some(ty) => {
-                    let kind = tast::ExprKind::Element { base: Box::new(base), index: Box::new(index) };
-                    tast::Expr { kind, ty, span }
+            other => {
+                let message = format!("{} cannot be indexed", indefinite(other));
+                let help = "index arrays, pointers and tuples";
+                self.fault(Diagnostic::error(Code::NotIndexable, span, message).help(help));
+                faulty(span)
+            }
+        }
+    }
+
+    /// What `base[index]` is, for memory.
+    pub(super) fn picked(&mut self, base: &tast::Expr, index: &Expr, span: Span) -> Option<Picked> {
+        match &base.ty {
+            Ty::Array(array) => self.axes(*array, index, span),
+            Ty::Ptr { ptr, .. } => {
+                if let ExprKind::Tuple(items) = &index.kind {
+                    let message = format!("{} has one axis, got {} indices", indefinite(&base.ty), items.len());
+                    let help = "compute the position: `p[i * n + j]`";
+                    self.fault(Diagnostic::error(Code::NotIndexable, index.span, message).help(help));
+                    return None;
                 }
-                None => faulty(span),
-            },
+                if let ExprKind::Slice { .. } = index.kind {
+                    let message = "a pointer has no length that a slice could end at";
+                    let help = "make an array of it: `carray(p, n)[i:j]`";
+                    self.fault(Diagnostic::error(Code::NotIndexable, index.span, message).help(help));
+                    return None;
+                }
+                let index = self.expr(index);
+                self.check_index(&index, "an index must be an integer")?;
+                let ty = match &ptr.pointee {
+                    Pointee::Scalar(s) => Ty::Py(Py::of(*s)),
+                    Pointee::Ptr(inner) => Ty::Ptr { ptr: (**inner).clone(), bounded: false },
+                    Pointee::Void => {
+                        let message = "a `void *` has no elements";
+                        let help = "say what it points to: `carray(p, n, gelcap.float64)[i]`";
+                        self.fault(Diagnostic::error(Code::NotIndexable, span, message).help(help));
+                        return None;
+                    }
+                };
+                Some((Index::Pointer(Box::new(index)), ty))
+            }
+            Ty::Tuple(_) | Ty::Table(_) => {
+                let message = "a tuple cannot be changed";
+                self.fault(Diagnostic::error(Code::TypeMismatch, span, message).help("make a new tuple"));
+                None
+            }
+            ty if ty.is_vague() => {
+                if !matches!(index.kind, ExprKind::Slice { .. } | ExprKind::Ellipsis | ExprKind::Tuple(_)) {
+                    self.expr(index);
+                }
+                None
+            }
+            other => {
+                let message = format!("{} cannot be indexed", indefinite(other));
+                let help = "index arrays, pointers and tuples";
+                self.fault(Diagnostic::error(Code::NotIndexable, span, message).help(help));
+                None
+            }
         }
     }
 
@@ -86,58 +145,26 @@ impl Body<'_, '_> {
         tast::Expr { kind: tast::ExprKind::TableItem { table: id, index: Box::new(index) }, ty, span }
     }
 
-    /// The type of `base[index]` for memory.
-    pub(super) fn element_type(&mut self, base: &tast::Expr, index: &tast::Expr, span: Span) -> Option<Ty> {
-        if base.ty.is_vague() || index.ty.is_vague() {
-            return None;
-        }
-        let ty = match &base.ty {
-            Ty::View { dtype, .. } => Ty::Np(*dtype),
-            Ty::Ptr { ptr, .. } => match &ptr.pointee {
-                Pointee::Scalar(s) => Ty::Py(Py::of(*s)),
-                Pointee::Ptr(inner) => Ty::Ptr { ptr: (**inner).clone(), bounded: false },
-                Pointee::Void => {
-                    let message = "a `void *` has no elements";
-                    let help = "say what it points to: `carray(p, n, gelcap.float64)[i]`";
-                    self.fault(Diagnostic::error(Code::NotIndexable, span, message).help(help));
-                    return None;
-                }
-            },
-            other => {
-                let message = format!("{} cannot be indexed", indefinite(other));
-                self.fault(Diagnostic::error(Code::NotIndexable, span, message).help("index pointers and tuples"));
-                return None;
-            }
+    /// Checks that a value of type `ty` can be stored into `base[index]`, which is an `item`.
+    pub(super) fn check_store(&mut self, base: &tast::Expr, item: &Ty, ty: &Ty, span: Span) -> Option<()> {
+        let ptr = match &base.ty {
+            Ty::Array(array) => return self.check_array_store(*array, item, ty, span),
+            Ty::Ptr { ptr, .. } => ptr,
+            _ => return None,
         };
-        self.check_index(index, "an index must be an integer")?;
-        Some(ty)
-    }
-
-    /// Checks that a value of type `ty` can be stored into `base[index]`.
-    pub(super) fn check_store(&mut self, base: &tast::Expr, index: &tast::Expr, ty: &Ty, span: Span) -> Option<()> {
-        if let Ty::Tuple(_) | Ty::Table(_) = base.ty {
-            let message = "a tuple cannot be changed";
-            self.fault(Diagnostic::error(Code::TypeMismatch, span, message).help("make a new tuple"));
-            return None;
-        }
-        self.element_type(base, index, span)?;
         if ty.is_vague() {
             return None;
         }
-        let (dtype, writable, pointer) = match &base.ty {
-            Ty::View { dtype, writable } => (*dtype, *writable, false),
-            Ty::Ptr { ptr, .. } => match &ptr.pointee {
-                Pointee::Scalar(s) => (*s, ptr.writable, true),
-                Pointee::Void | Pointee::Ptr(_) => {
-                    let message = "pointers in memory can be read, not written";
-                    let help = "store numbers through the pointers";
-                    self.fault(Diagnostic::error(Code::TypeMismatch, span, message).help(help));
-                    return None;
-                }
-            },
-            _ => return None,
+        let dtype = match &ptr.pointee {
+            Pointee::Scalar(s) => *s,
+            Pointee::Void | Pointee::Ptr(_) => {
+                let message = "pointers in memory can be read, not written";
+                let help = "store numbers through the pointers";
+                self.fault(Diagnostic::error(Code::TypeMismatch, span, message).help(help));
+                return None;
+            }
         };
-        if !writable {
+        if !ptr.writable {
             let message = format!("{} cannot be written through: it is const", indefinite(&base.ty));
             self.fault(Diagnostic::error(Code::TypeMismatch, span, message).help("drop `const` from the signature"));
             return None;
@@ -148,7 +175,7 @@ impl Body<'_, '_> {
             return None;
         }
         // ctypes refuses floats for integer elements; NumPy's arrays cut them.
-        if pointer && !dtype.is_float() && !ty.is_index() && *ty != Ty::Np(Scalar::Bool) {
+        if !dtype.is_float() && !ty.is_index() && *ty != Ty::Np(Scalar::Bool) {
             let message = format!("{} cannot be stored through {}", indefinite(ty), indefinite(&base.ty));
             let help = "convert it: `int(x)` cuts, `round(x)` rounds";
             self.fault(Diagnostic::error(Code::TypeMismatch, span, message).help(help));
@@ -171,15 +198,16 @@ impl Body<'_, '_> {
         self.fault(Diagnostic::error(Code::TypeMismatch, index.span, message).help(help));
         None
     }
+}
 
-    /// `a.shape`, `a.size`, `a.ndim` of a view.
-    pub(super) fn view_attribute(&mut self, of: tast::Expr, name: &Ident, span: Span) -> tast::Expr {
-        if name.text == "ndim" {
-            return literal(Literal::Int(1), span);
-        }
-        let length = tast::Expr { kind: tast::ExprKind::Length(Box::new(of)), ty: Ty::INT, span };
-        if name.text == "size" { length } else { super::expr::tuple(vec![length], span) }
-    }
+/// The items of a tuple that may be evaluated more than once.
+pub(super) fn items(value: &tast::Expr, types: &[Ty]) -> Vec<tast::Expr> {
+    let item = |(index, ty): (usize, &Ty)| tast::Expr {
+        kind: tast::ExprKind::Item { tuple: Box::new(value.clone()), index },
+        ty: ty.clone(),
+        span: value.span,
+    };
+    types.iter().enumerate().map(item).collect()
 }
 
 /// A Python index as a position.

@@ -1,19 +1,20 @@
 //! Loops: what their heads see, found by rounds, and what they carry and leave.
 
-use super::state::{Def, Partial, Slot, arrive};
+use super::over::never_empty;
+use super::state::{Partial, Slot, arrive};
 use super::stmt::literal_of;
 use super::{Body, Enclosing, MAX_LOOP_ROUNDS};
 use crate::diag::{Code, Diagnostic, Span};
-use crate::front::builtins::{Builtin, PythonFn};
-use crate::front::environment::Global;
 use crate::front::scope::Flow;
-use crate::front::syntax::{Expr, ExprKind, Stmt};
-use crate::front::tast::{self, Carried, Known, Literal, LoopFlow, Merge, StmtKind, Ty, VarId};
+use crate::front::syntax::{Expr, Stmt};
+use crate::front::tast::{self, Carried, Literal, LoopFlow, Merge, StmtKind, Ty};
 
 /// One walk over the body of a loop, from what its head sees.
 struct Round {
     body: Vec<tast::Stmt>,
     test: Option<tast::Expr>,
+    /// Where a `for` puts its items.
+    target: Option<tast::Target>,
     /// What comes back to the head.
     back: Option<Partial>,
     breaks: Option<Partial>,
@@ -37,20 +38,18 @@ impl Body<'_, '_> {
         iter: &Expr,
         (body, orelse): (&[Stmt], &[Stmt]),
     ) -> Option<StmtKind> {
-        let range = self.range(iter);
-        let ExprKind::Name(name) = &target.kind else {
-            let message = "the items of a `range` are integers and cannot be unpacked";
-            self.fault(Diagnostic::error(Code::TypeMismatch, target.span, message).help("write one name after `for`"));
-            return None;
+        let over = self.over(iter);
+        let item = match &over {
+            Some(over) => self.item_type(over),
+            None => Ty::Error,
         };
-        let var = self.scope.variable(name)?;
         let flow = self.scope.flow(stmt.span);
-        let (head, round) = self.rounds(stmt.span, &flow, Some((var, target.span)), None, body)?;
-        let range = range?;
+        let (head, round) = self.rounds(stmt.span, &flow, Some((target, &item)), None, body)?;
+        let over = over?;
         // A range that is known not to be empty leaves what its last round leaves.
-        let normal = if never_empty(&range) { round.back } else { Some(head.clone()) };
+        let normal = if never_empty(&over) { round.back } else { Some(head.clone()) };
         let (flow, orelse) = self.exits(&flow, &head, (normal, round.breaks), orelse);
-        Some(StmtKind::For { var, range: Box::new(range), flow, body: round.body, orelse })
+        Some(StmtKind::For { target: round.target?, item, over, flow, body: round.body, orelse })
     }
 
     /// Walks the body until what the head sees is stable; gives that and the last walk.
@@ -58,7 +57,7 @@ impl Body<'_, '_> {
         &mut self,
         span: Span,
         flow: &Flow,
-        target: Option<(VarId, Span)>,
+        target: Option<(&Expr, &Ty)>,
         test: Option<&Expr>,
         body: &[Stmt],
     ) -> Option<(Partial, Round)> {
@@ -96,16 +95,14 @@ impl Body<'_, '_> {
         &mut self,
         head: &Partial,
         flow: &Flow,
-        target: Option<(VarId, Span)>,
+        target: Option<(&Expr, &Ty)>,
         test: Option<&Expr>,
         body: &[Stmt],
     ) -> Round {
         self.state.restore(&flow.assigned, head.clone());
         self.reachable = true;
         let test = test.map(|t| self.condition(t));
-        if let Some((var, span)) = target {
-            self.state.set(var, Def { ty: Ty::INT, span, literal: None });
-        }
+        let target = target.and_then(|(target, item)| self.target(target, item, None));
         self.loops.push(Enclosing { assigned: flow.assigned.clone(), breaks: None, continues: None });
         let never = test.as_ref().and_then(literal_of).is_some_and(|l| !l.truth());
         let body = if never { Vec::new() } else { self.block(body) };
@@ -114,7 +111,7 @@ impl Body<'_, '_> {
         if self.reachable && !never {
             arrive(&mut back, &self.state, &flow.assigned);
         }
-        Round { body, test, back, breaks }
+        Round { body, test, target, back, breaks }
     }
 
     /// What the loop carries and leaves, given the states at its normal end and at its `break`s; walks the `else`.
@@ -154,68 +151,5 @@ impl Body<'_, '_> {
         let plain = |m: &Merge| carried.iter().any(|c| c.var == m.var && c.ty == m.ty);
         let enclosed = !walked.is_empty() || (broke && !after.iter().all(plain));
         (LoopFlow { assigned: flow.assigned.clone(), carried, after, enclosed, exits: self.reachable }, walked)
-    }
-
-    /// The bounds of `range(...)`, which is all that a `for` runs over.
-    fn range(&mut self, iter: &Expr) -> Option<[tast::Expr; 3]> {
-        if let ExprKind::Call { function, args, keywords } = &iter.kind
-            && self.is_range(function)
-        {
-            if let Some(keyword) = keywords.first() {
-                let message = "`range` takes no keyword arguments";
-                self.fault(Diagnostic::error(Code::WrongArguments, keyword.span, message));
-                return None;
-            }
-            let bounds: Vec<tast::Expr> = args.iter().map(|a| self.expr(a)).collect();
-            for bound in &bounds {
-                self.check_index(bound, "`range` takes integers")?;
-            }
-            let constant =
-                |i: i128| tast::Expr { kind: tast::ExprKind::Literal(Literal::Int(i)), ty: Ty::INT, span: iter.span };
-            return match <[_; 1]>::try_from(bounds) {
-                Ok([stop]) => Some([constant(0), stop, constant(1)]),
-                Err(bounds) => match <[_; 2]>::try_from(bounds) {
-                    Ok([start, stop]) => Some([start, stop, constant(1)]),
-                    Err(bounds) => match <[_; 3]>::try_from(bounds) {
-                        Ok(all) => Some(all),
-                        Err(other) => {
-                            let message = format!("`range` takes one to three arguments, got {}", other.len());
-                            self.fault(Diagnostic::error(Code::WrongArguments, iter.span, message));
-                            None
-                        }
-                    },
-                },
-            };
-        }
-        let value = self.expr(iter);
-        if value.ty != Ty::Error {
-            let message = format!("a kernel cannot loop over {}", super::unsupported::indefinite(&value.ty));
-            let help = "loop over indices: `for i in range(n):`";
-            self.fault(Diagnostic::error(Code::UnsupportedSyntax, iter.span, message).help(help));
-        }
-        None
-    }
-
-    fn is_range(&self, function: &Expr) -> bool {
-        let range = Ty::Known(Known::Builtin(Builtin::Python(PythonFn::Range)));
-        match &function.kind {
-            ExprKind::Name(name) => match self.scope.variable(name) {
-                Some(var) => self.state.slot(var).ty() == Some(&range),
-                None => matches!(
-                    self.cx.program.lookup(self.environment, name),
-                    Some(Global::Known(known)) if Ty::Known(known) == range
-                ),
-            },
-            _ => false,
-        }
-    }
-}
-
-/// The range has constant bounds and an element.
-fn never_empty(range: &[tast::Expr; 3]) -> bool {
-    let bound = |e: &tast::Expr| literal_of(e).and_then(Literal::as_int);
-    match (bound(&range[0]), bound(&range[1]), bound(&range[2])) {
-        (Some(start), Some(stop), Some(step)) => (step > 0 && start < stop) || (step < 0 && start > stop),
-        _ => false,
     }
 }

@@ -7,16 +7,19 @@
 //! Every fault is reported and inference goes on; [`Ty::Error`] is what an expression with a fault has, and nothing
 //! built of it is judged. Work is bounded by the limits below, each with a diagnostic.
 
+mod array;
 mod call;
 mod expr;
 mod index;
 mod loops;
 mod operator;
+mod over;
 mod pure_cython;
 mod state;
 mod stmt;
 mod unsupported;
 
+pub use array::axis_specs;
 pub use call::dtype_of;
 pub use operator::{Refusal, binary_type, comparison_type, promote, promote_weak};
 

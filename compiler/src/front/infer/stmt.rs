@@ -9,6 +9,7 @@ use crate::diag::{Code, Diagnostic, Span};
 use crate::front::environment::Global;
 use crate::front::syntax::{Alias, BinaryOp, Expr, ExprKind, Stmt, StmtKind};
 use crate::front::tast::{self, Known, Literal, Target, Ty};
+use crate::types::{Kind, Scalar};
 
 impl Body<'_, '_> {
     /// The statements, up to the first after which control does not go on.
@@ -120,7 +121,7 @@ impl Body<'_, '_> {
     }
 
     /// Defines what a target names.
-    fn target(&mut self, target: &Expr, ty: &Ty, literal: Option<&Literal>) -> Option<Target> {
+    pub(super) fn target(&mut self, target: &Expr, ty: &Ty, literal: Option<&Literal>) -> Option<Target> {
         match &target.kind {
             ExprKind::Name(name) => {
                 let var = self.scope.variable(name)?;
@@ -130,9 +131,9 @@ impl Body<'_, '_> {
             ExprKind::Tuple(items) | ExprKind::List(items) => self.unpack(target, items, ty),
             ExprKind::Subscript { value, index } => {
                 let base = self.expr(value);
-                let index = self.expr(index);
-                self.check_store(&base, &index, ty, target.span)?;
-                Some(Target::Element { base: Box::new(base), index: Box::new(index), span: target.span })
+                let (index, item) = self.picked(&base, index, target.span)?;
+                self.check_store(&base, &item, ty, target.span)?;
+                Some(Target::Element { base: Box::new(base), index, item, span: target.span })
             }
             ExprKind::Starred(_) => {
                 let message = "a starred target takes a list, which kernels do not have";
@@ -176,11 +177,15 @@ impl Body<'_, '_> {
     fn augmented(&mut self, target: &Expr, op: BinaryOp, value: &Expr, span: Span) -> Option<tast::StmtKind> {
         if let ExprKind::Subscript { value: base, index } = &target.kind {
             let base = self.expr(base);
-            let index = self.expr(index);
-            let item = self.element_type(&base, &index, target.span)?;
+            let (index, item) = self.picked(&base, index, target.span)?;
+            if let Ty::Array(_) = item {
+                let kind = tast::ExprKind::Element { base: Box::new(base), index };
+                let array = tast::Expr { kind, ty: item, span: target.span };
+                return self.augmented_array(array, op, value, span);
+            }
             let value = self.expr(value);
             let result = operator::binary_expr(self, op, (&item, None), (&value.ty, literal_of(&value)), span);
-            self.check_store(&base, &index, &result, target.span)?;
+            self.check_store(&base, &item, &result, target.span)?;
             return Some(tast::StmtKind::AugElement { base, index, op, value, item, result });
         }
         if !matches!(target.kind, ExprKind::Name(_)) {
@@ -189,9 +194,43 @@ impl Body<'_, '_> {
             return None;
         }
         let left = self.expr(target);
+        if let Ty::Array(_) = left.ty {
+            return self.augmented_array(left, op, value, span);
+        }
         let right = self.expr(value);
         let value = self.binary(op, left, right, span);
         self.assign(std::iter::once(target), value)
+    }
+
+    /// `array op= value`, which writes into the array.
+    fn augmented_array(&mut self, array: tast::Expr, op: BinaryOp, value: &Expr, span: Span) -> Option<tast::StmtKind> {
+        let to = array.ty.as_array()?;
+        let value = self.expr(value);
+        let result = operator::binary_expr(self, op, (&array.ty, None), (&value.ty, literal_of(&value)), span);
+        self.check_array_store(to, &array.ty, &result, span)?;
+        let (dtype, rank) = match &result {
+            Ty::Array(from) => (from.dtype, from.rank),
+            // Of arrays without axes, operators make scalars.
+            other => (other.scalar()?, 0),
+        };
+        if !casts_within_kind(dtype, to.dtype) {
+            let (from, to) = (dtype.dtype_name(), to.dtype.dtype_name());
+            let message = format!("`{}=` gives {from}, which cannot be cast to {to} in place", op.symbol());
+            let help = format!("write `a = a {} b`, or assign to the elements: `a[...] = a {0} b`", op.symbol());
+            self.fault(Diagnostic::error(Code::TypeMismatch, span, message).help(help));
+            return None;
+        }
+        if rank > to.rank {
+            let message = format!("an array with {} axes cannot hold the result, which has {rank}", to.rank);
+            let help = format!("write `a = a {} b`, which makes a new array", op.symbol());
+            self.fault(Diagnostic::error(Code::TypeMismatch, span, message).help(help));
+            return None;
+        }
+        if let Ty::Array(_) = result {
+            return Some(tast::StmtKind::AugArray { array, op, value, result });
+        }
+        let (index, item) = (tast::Index::Axes(Vec::new()), Ty::Np(to.dtype));
+        Some(tast::StmtKind::AugElement { base: array, index, op, value, item, result })
     }
 
     fn branch(&mut self, stmt: &Stmt, test: &Expr, body: &[Stmt], orelse: &[Stmt]) -> Option<tast::StmtKind> {
@@ -313,6 +352,17 @@ impl Body<'_, '_> {
             }
         }
     }
+}
+
+/// NumPy's casting rule `same_kind`: never to a lower kind, nor from signed to unsigned.
+fn casts_within_kind(from: Scalar, to: Scalar) -> bool {
+    let order = |s: Scalar| match s.kind() {
+        Kind::Bool => 0,
+        Kind::Unsigned => 1,
+        Kind::Signed => 2,
+        Kind::Float => 3,
+    };
+    order(from) <= order(to)
 }
 
 /// A literal text as a message template.

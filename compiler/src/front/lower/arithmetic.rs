@@ -281,7 +281,10 @@ impl Lower<'_, '_, '_> {
             PythonFn::Min | PythonFn::Max => self.extremum(f, args, ty, span),
             PythonFn::Pow => self.binary(BinaryOp::Pow, (&args[0], &args[1]), ty, span),
             PythonFn::Divmod => self.divmod(args, ty, span),
-            PythonFn::Len | PythonFn::Range => self.dummy(ty),
+            // Inference lets none of these through.
+            PythonFn::Len | PythonFn::Range | PythonFn::Enumerate | PythonFn::Zip | PythonFn::Reversed => {
+                self.dummy(ty)
+            }
         }
     }
 

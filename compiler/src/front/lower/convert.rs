@@ -34,10 +34,14 @@ impl Lower<'_, '_, '_> {
 
     /// A value where paths join: the same number in the wider type.
     pub(super) fn coerce(&mut self, v: Val, to: &Ty, span: Span) -> Val {
-        if v.ty == *to {
+        if v.ty == *to && !has_array(to) {
             return v;
         }
         match (&v.ty, to) {
+            (Ty::Array(_), Ty::Array(array)) => {
+                let value = self.as_array_type(v.value(), (*array).into(), span);
+                Val::one(to.clone(), value)
+            }
             (Ty::Py(from), Ty::Py(p)) => {
                 let value = self.widen(v.value(), *from, *p, span);
                 Val::one(to.clone(), value)
@@ -161,7 +165,11 @@ impl Lower<'_, '_, '_> {
             }
             Ty::Tuple(items) => self.b.bool(!items.is_empty()),
             Ty::None => self.b.bool(false),
-            Ty::Table(_) | Ty::Known(_) | Ty::Str | Ty::View { .. } | Ty::Unknown | Ty::Error => self.b.bool(true),
+            Ty::Array(array) if array.rank == 0 => {
+                let element = self.scalar_value(v);
+                self.nonzero(element.value())
+            }
+            Ty::Table(_) | Ty::Known(_) | Ty::Str | Ty::Array(_) | Ty::Unknown | Ty::Error => self.b.bool(true),
         }
     }
 
@@ -378,5 +386,14 @@ impl Lower<'_, '_, '_> {
         self.b.yield_(&[v]);
         self.b.enter(outer);
         self.b.results(inst)[0]
+    }
+}
+
+/// Equal types may still be different things to the IR: an elementwise result, and storage.
+fn has_array(ty: &Ty) -> bool {
+    match ty {
+        Ty::Array(_) => true,
+        Ty::Tuple(items) => items.iter().any(has_array),
+        _ => false,
     }
 }

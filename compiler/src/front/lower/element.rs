@@ -1,57 +1,134 @@
-//! Memory: elements of pointers, views and constant tables.
+//! Memory: elements of pointers, arrays and constant tables.
 
 use super::{Lower, Val};
 use crate::abi::status::Exception;
 use crate::diag::Span;
 use crate::front::syntax::BinaryOp;
-use crate::front::tast::{Expr, ExprKind, Py, TableId, Ty};
-use crate::ir::op::{Access, BinaryOp as IrBinary, CompareOp, Op};
+use crate::front::tast::{Axis, Expr, ExprKind, Index, Py, TableId, Ty};
+use crate::ir::op::{Access, ArrayOp, BinaryOp as IrBinary, CompareOp, Op};
 use crate::ir::{AliasClass, ValueId};
 use crate::types::{Pointee, Scalar};
 
-/// An element whose index has been checked.
+/// What an index leads to, once it is checked.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
-    base: ValueId,
-    index: ValueId,
-    element: Element,
-}
-
-#[derive(Clone, Debug)]
-enum Element {
-    /// Of a raw pointer: a Python scalar.
-    Raw(Scalar),
-    /// Of a view: a NumPy scalar.
-    View(Scalar),
+pub(super) enum Place {
+    /// An element of a raw pointer: a Python scalar.
+    Raw { base: ValueId, index: ValueId, element: Scalar },
     /// A pointer in memory.
-    Pointer(Ty),
+    Pointer { base: ValueId, index: ValueId, ty: Ty },
+    /// An element of an array: a NumPy scalar.
+    Item { array: ValueId, indices: Vec<ValueId> },
+    /// A part of an array.
+    View(Val),
 }
 
-const OUT_OF_BOUNDS: &str = "index {0} is out of bounds for axis 0 with size {1}";
+/// The operands of an index, evaluated but not checked.
+#[derive(Clone, Debug)]
+pub(super) enum Operands<'e> {
+    Pointer(Val),
+    Axes(&'e [Axis], Vec<AxisOperand>),
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum AxisOperand {
+    At(Val, Span),
+    Slice([Option<(Val, Span)>; 3]),
+    Whole,
+}
+
+/// What of an axis is meant, inside its bounds.
+#[derive(Clone, Debug)]
+pub(super) enum Position {
+    At(ValueId),
+    Slice {
+        start: ValueId,
+        step: ValueId,
+        count: ValueId,
+    },
+    /// All of it, or a new axis.
+    Whole,
+}
 
 impl Lower<'_, '_, '_> {
-    /// `base[index]`, once the index is checked.
-    pub(super) fn place(&mut self, base: &Val, index: &Val, span: Span) -> Place {
-        let i = self.to_index(index, span);
-        let element = match &base.ty {
-            Ty::View { dtype, .. } => Element::View(*dtype),
-            Ty::Ptr { ptr, .. } => match &ptr.pointee {
-                Pointee::Scalar(s) => Element::Raw(*s),
-                Pointee::Ptr(inner) => Element::Pointer(Ty::Ptr { ptr: (**inner).clone(), bounded: false }),
-                Pointee::Void => Element::Raw(Scalar::U8),
-            },
-            _ => Element::Raw(Scalar::U8),
-        };
-        let index = match base.ty {
-            Ty::View { .. } => self.bounded_index(i, base.parts[1], self.options.wraparound, span),
-            // A negative index of a raw pointer is no index from the end.
-            Ty::Ptr { bounded: true, .. } => self.bounded_index(i, base.parts[1], false, span),
-            _ => i,
-        };
-        Place { base: base.value(), index, element }
+    /// Evaluates what stands in the brackets, from left to right.
+    pub(super) fn operands<'e>(&mut self, index: &'e Index) -> Operands<'e> {
+        match index {
+            Index::Pointer(i) => Operands::Pointer(self.expr(i)),
+            Index::Axes(axes) => {
+                let operands = axes.iter().map(|axis| match axis {
+                    Axis::At(e) => AxisOperand::At(self.expr(e), e.span),
+                    Axis::Slice(bounds) => AxisOperand::Slice(
+                        bounds.each_ref().map(|bound| bound.as_ref().map(|e| (self.expr(e), e.span))),
+                    ),
+                    Axis::Keep | Axis::New => AxisOperand::Whole,
+                });
+                let operands = operands.collect();
+                Operands::Axes(axes, operands)
+            }
+        }
     }
 
-    fn bounded_index(&mut self, i: ValueId, len: ValueId, wraps: bool, span: Span) -> ValueId {
+    /// Where `base[index]` is, which is of type `ty`, once the index is checked.
+    pub(super) fn place(&mut self, base: &Val, index: &Operands<'_>, ty: &Ty, span: Span) -> Place {
+        match (index, &base.ty) {
+            (Operands::Pointer(index), Ty::Ptr { ptr, bounded }) => {
+                let mut i = self.to_index(index, span);
+                if *bounded {
+                    // A negative index of a raw pointer is no index from the end.
+                    i = self.bounded_index(i, base.parts[1], 0, false, span);
+                }
+                let base = base.value();
+                match &ptr.pointee {
+                    Pointee::Scalar(s) => Place::Raw { base, index: i, element: *s },
+                    Pointee::Ptr(inner) => {
+                        Place::Pointer { base, index: i, ty: Ty::Ptr { ptr: (**inner).clone(), bounded: false } }
+                    }
+                    Pointee::Void => Place::Raw { base, index: i, element: Scalar::U8 },
+                }
+            }
+            (Operands::Axes(axes, operands), _) => {
+                let positions = self.positions(base.value(), axes, operands, span);
+                match ty {
+                    Ty::Array(_) => Place::View(self.view(base, axes, &positions, ty)),
+                    _ => {
+                        let at = |position: &Position| match position {
+                            Position::At(i) => Some(*i),
+                            Position::Slice { .. } | Position::Whole => None,
+                        };
+                        Place::Item { array: base.value(), indices: positions.iter().filter_map(at).collect() }
+                    }
+                }
+            }
+            (Operands::Pointer(index), _) => {
+                Place::Raw { base: base.value(), index: index.value(), element: Scalar::U8 }
+            }
+        }
+    }
+
+    /// Checks an index axis by axis, in the order in which NumPy does.
+    fn positions(&mut self, array: ValueId, axes: &[Axis], operands: &[AxisOperand], span: Span) -> Vec<Position> {
+        let mut axis = 0;
+        let mut positions = Vec::with_capacity(operands.len());
+        for (spec, operand) in axes.iter().zip(operands) {
+            positions.push(match operand {
+                AxisOperand::At(v, at) => {
+                    let i = self.to_index(v, *at);
+                    let len = self.array_op(ArrayOp::Dim(axis), &[array]);
+                    Position::At(self.bounded_index(i, len, axis, self.options.wraparound, span))
+                }
+                AxisOperand::Slice(bounds) => {
+                    let bounds = bounds.each_ref().map(|b| b.as_ref().map(|(v, at)| self.to_index(v, *at)));
+                    let len = self.array_op(ArrayOp::Dim(axis), &[array]);
+                    self.slice(&bounds, len, span)
+                }
+                AxisOperand::Whole => Position::Whole,
+            });
+            axis += u8::from(!matches!(spec, Axis::New));
+        }
+        positions
+    }
+
+    pub(super) fn bounded_index(&mut self, i: ValueId, len: ValueId, axis: u8, wraps: bool, span: Span) -> ValueId {
         let mut position = i;
         if wraps && self.known_range(i).is_none_or(|(low, _)| low < 0) {
             let zero = self.b.i64(0);
@@ -62,24 +139,28 @@ impl Lower<'_, '_, '_> {
         if self.options.boundscheck {
             let (p, n) = (self.b.convert(Scalar::U64, position), self.b.convert(Scalar::U64, len));
             let ok = self.b.compare(CompareOp::Lt, p, n);
-            self.check(ok, Exception::IndexError, OUT_OF_BOUNDS, span, &[i, len]);
+            let message = format!("index {{0}} is out of bounds for axis {axis} with size {{1}}");
+            self.check(ok, Exception::IndexError, &message, span, &[i, len]);
         }
         position
     }
 
     pub(super) fn load_element(&mut self, place: &Place, span: Span) -> Val {
-        match &place.element {
-            Element::View(s) => {
-                let v = self.b.load(Access::dense(*s, AliasClass::ANY), place.base, place.index);
-                Val::np(*s, v)
+        match place {
+            Place::Item { array, indices } => {
+                let dtype = self.array_type(*array).dtype;
+                let operands: Vec<ValueId> = std::iter::once(*array).chain(indices.iter().copied()).collect();
+                let v = self.array_op(ArrayOp::Get, &operands);
+                Val::np(dtype, v)
             }
-            Element::Raw(s) => {
-                let v = self.b.load(Access::dense(*s, AliasClass::ANY), place.base, place.index);
-                self.python_value(v, *s, span)
+            Place::View(v) => v.clone(),
+            Place::Raw { base, index, element } => {
+                let v = self.b.load(Access::dense(*element, AliasClass::ANY), *base, *index);
+                self.python_value(v, *element, span)
             }
-            Element::Pointer(ty) => {
+            Place::Pointer { base, index, ty } => {
                 let access = Access::dense(self.cx.address, AliasClass::ANY);
-                let bits = self.b.load(access, place.base, place.index);
+                let bits = self.b.load(access, *base, *index);
                 let bits = self.b.convert(Scalar::U64, bits);
                 let v = self.b.value(Op::IntToPtr, &[bits]);
                 Val::one(ty.clone(), v)
@@ -96,12 +177,33 @@ impl Lower<'_, '_, '_> {
     }
 
     pub(super) fn store_element(&mut self, place: &Place, value: &Val, span: Span) {
-        let s = match place.element {
-            Element::Raw(s) | Element::View(s) => s,
-            Element::Pointer(_) => return,
-        };
-        let v = self.storable(value, s, span);
-        self.b.store(Access::dense(s, AliasClass::ANY), place.base, place.index, v);
+        let value = &self.scalar_value(value);
+        match place {
+            Place::Item { array, indices } => {
+                let dtype = self.array_type(*array).dtype;
+                let v = self.storable(value, dtype, span);
+                let operands: Vec<ValueId> =
+                    std::iter::once(*array).chain(indices.iter().copied()).chain([v]).collect();
+                self.b.effect(Op::Array(ArrayOp::Set), &operands);
+            }
+            Place::View(view) => self.assign_array(view, value, span),
+            Place::Raw { base, index, element } => {
+                let v = self.storable(value, *element, span);
+                self.b.store(Access::dense(*element, AliasClass::ANY), *base, *index, v);
+            }
+            Place::Pointer { .. } => {}
+        }
+    }
+
+    /// The element of an array without axes; other values as they are.
+    pub(super) fn scalar_value(&mut self, v: &Val) -> Val {
+        match v.ty {
+            Ty::Array(array) if array.rank == 0 => {
+                let element = self.array_op(ArrayOp::Get, &[v.value()]);
+                Val::np(array.dtype, element)
+            }
+            _ => v.clone(),
+        }
     }
 
     /// A number as an element: integers are checked against its range, floats stored as integers are cut, as NumPy's
@@ -138,37 +240,36 @@ impl Lower<'_, '_, '_> {
     /// `base[index] op= value`: base and index once, the element read before the value is computed.
     pub(super) fn augment(
         &mut self,
-        (base, index): (&Expr, &Expr),
+        (base, index): (&Expr, &Index),
         op: BinaryOp,
         value: &Expr,
-        result: &Ty,
+        (item, result): (&Ty, &Ty),
         span: Span,
     ) {
         let base = self.expr(base);
-        let index = self.expr(index);
-        let place = self.place(&base, &index, span);
+        let index = self.operands(index);
+        let place = self.place(&base, &index, item, span);
         let item = self.load_element(&place, span);
         let value = self.operand(value, &item.ty);
         let v = self.operator(op, item, value, result, span);
         self.store_element(&place, &v, span);
     }
 
-    /// `carray(p, n)`: the address and the length.
-    pub(super) fn view(&mut self, args: &[Expr], ty: &Ty, span: Span) -> Val {
-        let pointer = self.expr(&args[0]);
-        let length = self.expr(&args[1]);
-        let n = self.to_index(&length, args[1].span);
-        if self.known_range(n).is_none_or(|(low, _)| low < 0) {
-            let zero = self.b.i64(0);
-            let ok = self.b.compare(CompareOp::Ge, n, zero);
-            self.check(ok, Exception::ValueError, "negative dimensions are not allowed", span, &[]);
-        }
-        Val { ty: ty.clone(), parts: [pointer.value(), n].into_iter().collect() }
-    }
-
     /// An element of a constant tuple by a value.
     pub(super) fn table_item(&mut self, id: TableId, index: &Expr, ty: &Ty, span: Span) -> Val {
-        let (v, element) = self.table_load(id, index, span);
+        let index = self.expr(index);
+        let i = self.to_index(&index, span);
+        self.table_value(id, i, ty, span)
+    }
+
+    /// An element of a constant tuple by its position.
+    pub(super) fn table_at(&mut self, id: TableId, i: ValueId, span: Span) -> Val {
+        let ty = self.cx.inference.tables[id].element.clone();
+        self.table_value(id, i, &ty, span)
+    }
+
+    fn table_value(&mut self, id: TableId, i: ValueId, ty: &Ty, span: Span) -> Val {
+        let (v, element) = self.table_load(id, i, span);
         if element == Scalar::U64 && *ty == Ty::INT {
             let v = self.to_index(&Val::np(element, v), span);
             return Val::one(Ty::INT, v);
@@ -183,12 +284,12 @@ impl Lower<'_, '_, '_> {
         if e.ty != Ty::INT || inference.tables[*table].storage() != Some(Scalar::U64) {
             return None;
         }
-        Some(self.table_load(*table, index, e.span).0)
+        let index = self.expr(index);
+        let i = self.to_index(&index, e.span);
+        Some(self.table_load(*table, i, e.span).0)
     }
 
-    fn table_load(&mut self, id: TableId, index: &Expr, span: Span) -> (ValueId, Scalar) {
-        let index = self.expr(index);
-        let i = self.to_index(&index, span);
+    fn table_load(&mut self, id: TableId, i: ValueId, span: Span) -> (ValueId, Scalar) {
         let data = self.cx.table(self.b.module, id);
         let (len, element) = {
             let table = &self.b.module.data[data];

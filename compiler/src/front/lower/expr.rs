@@ -43,8 +43,8 @@ impl Lower<'_, '_, '_> {
             ExprKind::TableItem { table, index } => self.table_item(*table, index, &e.ty, e.span),
             ExprKind::Element { base, index } => {
                 let base = self.expr(base);
-                let index = self.expr(index);
-                let place = self.place(&base, &index, e.span);
+                let index = self.operands(index);
+                let place = self.place(&base, &index, &e.ty, e.span);
                 self.load_element(&place, e.span)
             }
             ExprKind::Call { callee, args } => self.call_instance(*callee, args, &e.ty, e.span),
@@ -64,10 +64,8 @@ impl Lower<'_, '_, '_> {
                 };
                 Val::one(e.ty.clone(), value)
             }
-            ExprKind::Length(of) => {
-                let v = self.expr(of);
-                Val::one(Ty::INT, v.parts[1])
-            }
+            ExprKind::Descriptor { array, what } => self.descriptor(array, *what, &e.ty),
+            ExprKind::Permuted { array, axes } => self.permuted(array, axes, &e.ty),
         }
     }
 
@@ -192,7 +190,7 @@ impl Lower<'_, '_, '_> {
                 let values: Vec<Val> = args.iter().map(|a| self.expr(a)).collect();
                 self.numpy_call(f, &values, ty, span)
             }
-            Builtin::Memory(_) => self.view(args, ty, span),
+            Builtin::Memory(_) => self.array_over(args, ty, span),
             // Inference has put what they mean in their place.
             Builtin::Cython(_) => Val::none(),
         }

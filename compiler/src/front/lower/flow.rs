@@ -1,10 +1,9 @@
 //! Branches and loops: regions, what they merge, what they carry.
 
 use super::{Lower, Val, part_types};
-use crate::abi::status::Exception;
 use crate::diag::Span;
-use crate::front::tast::{Carried, Expr, LoopFlow, Merge, Stmt, Ty, VarId};
-use crate::ir::op::{CompareOp, Const, Op};
+use crate::front::tast::{Carried, Expr, LoopFlow, Merge, Over, Stmt, Target, Ty, VarId};
+use crate::ir::op::{Const, Op};
 use crate::ir::{LabelId, RegionId, Type, ValueId};
 use crate::types::Scalar;
 
@@ -147,25 +146,17 @@ impl Lower<'_, '_, '_> {
 
     pub(super) fn for_loop(
         &mut self,
-        var: VarId,
-        range: &[Expr; 3],
+        target: &Target,
+        over: &Over,
         flow: &LoopFlow,
         (body, orelse): (&[Stmt], &[Stmt]),
         span: Span,
     ) -> bool {
-        let mut bounds = Vec::with_capacity(3);
-        for bound in range {
-            let v = self.expr(bound);
-            bounds.push(self.to_index(&v, bound.span));
-        }
-        if self.known_int(bounds[2]).is_none_or(|step| step == 0) {
-            let zero = self.b.i64(0);
-            let ok = self.b.compare(CompareOp::Ne, bounds[2], zero);
-            self.check(ok, Exception::ValueError, "range() arg 3 must not be zero", range[2].span, &[]);
-        }
+        let source = self.source(over);
+        let bounds = self.rounds(&source);
         self.in_block(flow, orelse, span, &mut |l, enclosing| {
             let label = enclosing.label;
-            let mut operands = bounds.clone();
+            let mut operands = bounds.to_vec();
             operands.extend(l.initial(&flow.carried, span));
             let inst = l.b.loop_(Op::For(label), &operands);
             let region = l.b.function.insts[inst].regions[0];
@@ -173,7 +164,8 @@ impl Lower<'_, '_, '_> {
             l.enter_round(&flow.carried, region, 1);
             let i = l.b.function.regions[region].params[0];
             debug_assert_eq!(l.b.ty(i), Type::Scalar(Scalar::I64));
-            l.env[var.index()] = Some(Val::one(Ty::INT, i));
+            let item = l.item(&source, i, span);
+            l.assign(target, &item);
             l.round(enclosing, body, span);
             l.b.enter(outer);
             inst
@@ -236,9 +228,10 @@ impl Lower<'_, '_, '_> {
 
     /// A value of the type, where none is ever looked at.
     fn nothing(&mut self, ty: Type) -> ValueId {
-        match ty.as_scalar() {
-            Some(scalar) => self.b.constant(Const { ty: scalar, bits: 0 }),
-            None => self.b.value(Op::Null, &[]),
+        match ty {
+            Type::Scalar(scalar) => self.b.constant(Const { ty: scalar, bits: 0 }),
+            Type::Array(array) => self.no_array(array),
+            _ => self.b.value(Op::Null, &[]),
         }
     }
 

@@ -132,6 +132,10 @@ impl Lower<'_, '_, '_> {
                 items.iter().zip(to).flat_map(|(item, to)| self.stored_as(item, to, span)).collect()
             }
             types::Type::Ptr(_) => v.parts.iter().take(1).copied().collect(),
+            types::Type::Array(array) => match v.parts.first() {
+                Some(&v) => vec![self.as_array_type(v, (*array).into(), span)],
+                None => Vec::new(),
+            },
             other => match other.scalar() {
                 Some(s) if v.ty.is_number() => vec![self.stored_scalar(v, s, span)],
                 _ => Vec::new(),

@@ -1,4 +1,4 @@
-//! Lowering: typed trees to IR at Loop level. Structured statements become structured ops; variables become SSA values,
+//! Lowering: typed trees to IR, at Array level where arrays occur, else at Loop level. Structured statements become structured ops; variables become SSA values,
 //! what a loop changes its carried values.
 //!
 //! A value of the front-end is a [`Val`]: its type and the IR values it is made of (none for what only the compiler sees,
@@ -9,6 +9,7 @@
 //! type can hold); those go to the diagnostics too.
 
 mod arithmetic;
+mod array;
 mod call;
 mod compare;
 mod convert;
@@ -20,6 +21,7 @@ mod known;
 mod mathfn;
 mod numpy;
 mod numpyfn;
+mod over;
 mod power;
 mod stmt;
 
@@ -280,6 +282,7 @@ impl<'a, 'c, 'p> Lower<'a, 'c, 'p> {
             .into_iter()
             .map(|t| match t {
                 Type::Scalar(s) => self.b.constant(Const { ty: s, bits: 0 }),
+                Type::Array(array) => self.no_array(array),
                 _ => self.b.value(Op::Null, &[]),
             })
             .collect();
@@ -330,7 +333,8 @@ pub(super) fn part_types(ty: &Ty) -> Vec<Type> {
         Ty::Np(s) => vec![(*s).into()],
         Ty::Either(p, s) => vec![Type::BOOL, payload_scalar(*p, *s).into()],
         Ty::Ptr { bounded: false, .. } => vec![Type::Ptr],
-        Ty::Ptr { bounded: true, .. } | Ty::View { .. } => vec![Type::Ptr, Type::I64],
+        Ty::Ptr { bounded: true, .. } => vec![Type::Ptr, Type::I64],
+        Ty::Array(array) => vec![Type::Array((*array).into())],
         Ty::Tuple(items) => items.iter().flat_map(part_types).collect(),
         Ty::Unknown | Ty::Error | Ty::None | Ty::Table(_) | Ty::Str | Ty::Known(_) => Vec::new(),
     }

@@ -26,8 +26,12 @@ impl Lower<'_, '_, '_> {
                 targets.iter().for_each(|t| self.assign(t, &v));
                 true
             }
-            StmtKind::AugElement { base, index, op, value, result, .. } => {
-                self.augment((base, index), *op, value, result, span);
+            StmtKind::AugElement { base, index, op, value, item, result } => {
+                self.augment((base, index), *op, value, (item, result), span);
+                true
+            }
+            StmtKind::AugArray { array, op, value, result } => {
+                self.augment_array(array, *op, value, result, span);
                 true
             }
             StmtKind::If { test, body, orelse, assigned, merge } => {
@@ -35,7 +39,9 @@ impl Lower<'_, '_, '_> {
                 self.branch(test, (body, orelse), assigned, merge, span)
             }
             StmtKind::While { test, flow, body, orelse } => self.while_loop(test, flow, (body, orelse), span),
-            StmtKind::For { var, range, flow, body, orelse } => self.for_loop(*var, range, flow, (body, orelse), span),
+            StmtKind::For { target, over, flow, body, orelse, .. } => {
+                self.for_loop(target, over, flow, (body, orelse), span)
+            }
             StmtKind::Break => {
                 self.break_(span);
                 false
@@ -76,17 +82,17 @@ impl Lower<'_, '_, '_> {
         }
     }
 
-    fn assign(&mut self, target: &Target, v: &Val) {
+    pub(super) fn assign(&mut self, target: &Target, v: &Val) {
         match target {
             Target::Variable(var) => self.env[var.index()] = Some(v.clone()),
             Target::Tuple(targets) => {
                 let items = self.unpack(v, targets.len(), Span::default());
                 targets.iter().zip(&items).for_each(|(t, item)| self.assign(t, item));
             }
-            Target::Element { base, index, span } => {
+            Target::Element { base, index, item, span } => {
                 let base = self.expr(base);
-                let index = self.expr(index);
-                let place = self.place(&base, &index, *span);
+                let index = self.operands(index);
+                let place = self.place(&base, &index, item, *span);
                 self.store_element(&place, v, *span);
             }
         }
