@@ -198,9 +198,11 @@ pub fn comparison_type(op: CompareOp, a: &Ty, b: &Ty) -> Result<Ty, Refusal> {
             }
             Ok(Ty::BOOL)
         }
+        // Of different lengths: never equal.
+        (Ty::Tuple(_), Ty::Tuple(_)) if equality => Ok(Ty::BOOL),
         (Ty::Tuple(_), Ty::Tuple(_)) => Err(Refusal {
             code: Code::UnsupportedOperand,
-            help: Some("tuples of the same length can be compared with `==` and `!=` alone"),
+            help: Some("tuples can be compared with `==` and `!=` alone"),
         }),
         (Ty::Ptr { .. }, Ty::Ptr { .. }) if equality => Ok(Ty::BOOL),
         _ => Err(Refusal { code: Code::UnsupportedOperand, help: None }),

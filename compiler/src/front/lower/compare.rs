@@ -73,6 +73,7 @@ impl Lower<'_, '_, '_> {
     /// The truth of `a op b`.
     pub(super) fn comparison(&mut self, op: CompareOp, a: &Val, b: &Val, span: Span) -> ValueId {
         match (&a.ty, &b.ty) {
+            (Ty::Tuple(xs), Ty::Tuple(ys)) if xs.len() != ys.len() => self.b.bool(op != CompareOp::Eq),
             (Ty::Tuple(types), Ty::Tuple(_)) => {
                 let count = types.len();
                 let (xs, ys) = (self.unpack(a, count, span), self.unpack(b, count, span));
