@@ -374,18 +374,18 @@ fn array(op: &ArrayOp, args: &[Type]) -> Result<Vec<Type>, String> {
             vec![Type::Array(forgotten_type(operand(0)?, *ty)?)]
         }
         ArrayOp::Map(dtype, _) => {
-            let mut rank = None;
+            let mut arrays = Vec::new();
             for t in args {
                 match t {
-                    Type::Array(a) => rank = rank.max(Some(a.rank)),
+                    Type::Array(a) => arrays.push(*a),
                     Type::Scalar(_) => {}
                     t => return Err(format!("map does not take {t}")),
                 }
             }
-            let rank = rank.ok_or("map needs an array operand")?;
-            let f_order = rank >= 2 && args.iter().all(|t| f_or_less(*t, rank));
-            let layout = if f_order { Layout::F } else { Layout::C };
-            vec![Type::Array(ArrayType { dtype: *dtype, rank, layout, writable: false })]
+            if arrays.is_empty() {
+                return Err("map needs an array operand".into());
+            }
+            vec![Type::Array(map_type(*dtype, &arrays))]
         }
         ArrayOp::Assign(_) => {
             want(args, 2)?;
@@ -450,12 +450,12 @@ fn forgotten_type(a: ArrayType, to: ArrayType) -> Result<ArrayType, String> {
     if same && weaker { Ok(to) } else { Err(format!("{a} is not known to be {to}")) }
 }
 
-/// The operand of a map does not keep its result from being in F order.
-fn f_or_less(t: Type, rank: u8) -> bool {
-    match t {
-        Type::Array(a) => a.layout == Layout::F || a.rank < rank,
-        _ => true,
-    }
+/// The type of what `array.map` gives: in Fortran order if all operands of the result's rank are.
+pub fn map_type(dtype: Scalar, arrays: &[ArrayType]) -> ArrayType {
+    let rank = arrays.iter().map(|a| a.rank).max().unwrap_or(0);
+    let fortran = rank > 1 && arrays.iter().all(|a| a.rank < rank || a.layout == Layout::F);
+    let layout = if fortran { Layout::F } else { Layout::C };
+    ArrayType { dtype, rank, layout, writable: false }
 }
 
 /// The types that a region's closing `yield` gives.

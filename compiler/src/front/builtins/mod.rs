@@ -1,17 +1,22 @@
 //! The callable names of Python, `math`, `numpy` and gelcap: what each is called where, what it takes, and the type it
 //! gives. What they lower to stands in [`crate::front::lower`], by the same families.
 
+mod creation;
 mod cython;
 pub mod elementary;
+mod elementwise;
 mod math;
 mod memory;
 mod numpy;
 mod python;
+mod reduction;
 pub mod removed;
 
+pub use creation::CreationFn;
 pub use elementary::Elementary;
 pub use numpy::{common_dtype, own_dtype};
 pub use python::absolute;
+pub use reduction::ReductionFn;
 
 use super::environment::{Global, StdModule};
 use super::syntax::{BinaryOp, CompareOp};
@@ -29,6 +34,8 @@ pub enum Builtin {
     Numpy(NumpyFn),
     Memory(MemoryFn),
     Cython(CythonFn),
+    Creation(CreationFn),
+    Reduction(ReductionFn),
 }
 
 /// Python's own functions and types.
@@ -111,6 +118,12 @@ pub enum NumpyFn {
     LogicalOr,
     LogicalXor,
     LogicalNot,
+    /// `where(condition, x, y)`
+    Where,
+    /// `clip(a, low, high)`
+    Clip,
+    /// To the nearest integer, ties to even; integers stay.
+    Round,
 }
 
 /// Views of memory behind pointers.
@@ -145,6 +158,8 @@ impl Builtin {
             Builtin::Numpy(f) => f.arity(),
             Builtin::Memory(_) => (2, 3),
             Builtin::Cython(_) => (0, 2),
+            Builtin::Creation(f) => f.arity(),
+            Builtin::Reduction(f) => f.arity(),
         }
     }
 
@@ -155,14 +170,38 @@ impl Builtin {
             Builtin::Python(PythonFn::Pow) => &["base", "exp", "mod"],
             Builtin::Memory(MemoryFn::Carray | MemoryFn::Farray) => &["ptr", "shape", "dtype"],
             Builtin::Memory(MemoryFn::AsArray) => &["obj", "shape"],
+            Builtin::Creation(f) => f.keywords(),
+            Builtin::Reduction(f) => f.keywords(),
+            Builtin::Numpy(NumpyFn::Clip) => &["a", "a_min", "a_max"],
+            Builtin::Numpy(NumpyFn::Round) => &["a", "decimals"],
             Builtin::Python(_) | Builtin::Math(_) | Builtin::Numpy(_) | Builtin::Cython(_) => &[],
         }
+    }
+
+    /// The place of an argument that is given by name.
+    pub fn position(self, keyword: &str) -> Option<usize> {
+        let keyword = match (self, keyword) {
+            (Builtin::Numpy(NumpyFn::Clip), "min") => "a_min",
+            (Builtin::Numpy(NumpyFn::Clip), "max") => "a_max",
+            _ => keyword,
+        };
+        self.keywords().iter().position(|k| *k == keyword)
+    }
+
+    /// Arguments may be left out before one that is given by name: they are None then.
+    pub fn has_gaps(self) -> bool {
+        matches!(self, Builtin::Creation(_) | Builtin::Reduction(_) | Builtin::Numpy(NumpyFn::Clip))
+    }
+
+    /// A list may stand for a tuple among the arguments.
+    pub fn takes_lists(self) -> bool {
+        matches!(self, Builtin::Creation(_))
     }
 
     /// The name, as in messages.
     pub fn name(self) -> &'static str {
         let named = |table: &[(&'static str, Builtin)]| table.iter().find(|(_, b)| *b == self).map(|(n, _)| *n);
-        [python::TABLE, math::TABLE, numpy::TABLE, memory::TABLE, cython::TABLE]
+        [python::TABLE, math::TABLE, numpy::TABLE, memory::TABLE, cython::TABLE, creation::TABLE, reduction::TABLE]
             .into_iter()
             .find_map(named)
             .unwrap_or("function")
@@ -174,6 +213,8 @@ pub fn call(builtin: Builtin, args: Vec<Expr>, span: Span, tables: &Arena<Table>
     let ty = match builtin {
         Builtin::Python(f) => return python::call(f, args, span, tables),
         Builtin::Memory(f) => return memory::call(f, args, span),
+        Builtin::Creation(f) => return creation::call(f, args, span, tables),
+        Builtin::Reduction(f) => return reduction::call(f, args, span),
         Builtin::Math(f) => math::result(f, &args, span)?,
         Builtin::Numpy(f) => numpy::result(f, &args, span)?,
         Builtin::Cython(f) => return cython::call(f, args, span, tables),
@@ -186,7 +227,9 @@ pub fn fold(builtin: Builtin, args: &[Literal]) -> Option<Literal> {
     match builtin {
         Builtin::Python(f) => python::fold(f, args),
         Builtin::Math(f) => math::fold(f, args),
-        Builtin::Numpy(_) | Builtin::Memory(_) | Builtin::Cython(_) => None,
+        Builtin::Numpy(_) | Builtin::Memory(_) | Builtin::Cython(_) | Builtin::Creation(_) | Builtin::Reduction(_) => {
+            None
+        }
     }
 }
 
@@ -200,6 +243,8 @@ pub fn member(module: StdModule, name: &str) -> Option<Global> {
             .or_else(|| Exception::from_name(name).map(|e| Global::Known(Known::Exception(e)))),
         StdModule::Math => find(math::TABLE, name).map(known).or_else(|| constant(name).map(float)),
         StdModule::Numpy => find(numpy::TABLE, name)
+            .or_else(|| find(creation::TABLE, name))
+            .or_else(|| find(reduction::TABLE, name))
             .map(known)
             .or_else(|| dtype(name).map(|s| Global::Known(Known::Dtype(s))))
             .or_else(|| match name {
@@ -287,15 +332,15 @@ fn c_type(name: &str) -> Option<Scalar> {
 
 /// The names of a module, for suggestions.
 pub fn names(module: StdModule) -> impl Iterator<Item = &'static str> {
-    let table = match module {
-        StdModule::Builtins => python::TABLE,
-        StdModule::Math => math::TABLE,
-        StdModule::Numpy => numpy::TABLE,
-        StdModule::NumpyCtypeslib | StdModule::Gelcap | StdModule::Numba => memory::TABLE,
-        StdModule::Cython => cython::TABLE,
+    let tables: &[&[(&str, Builtin)]] = match module {
+        StdModule::Builtins => &[python::TABLE],
+        StdModule::Math => &[math::TABLE],
+        StdModule::Numpy => &[numpy::TABLE, creation::TABLE, reduction::TABLE],
+        StdModule::NumpyCtypeslib | StdModule::Gelcap | StdModule::Numba => &[memory::TABLE],
+        StdModule::Cython => &[cython::TABLE],
         StdModule::NumbaTypes | StdModule::Ctypes => &[],
     };
-    table.iter().map(|(n, _)| *n)
+    tables.iter().flat_map(|table| table.iter().map(|(n, _)| *n))
 }
 
 /// A builtin of Python that kernels do not have.
@@ -307,7 +352,7 @@ pub fn is_python_builtin(name: &str) -> bool {
 pub fn advice(name: &str) -> &'static str {
     match name {
         "print" => "return the value and print it outside, or raise an exception with a message",
-        "sum" | "any" | "all" | "map" | "filter" | "sorted" => "write a loop over indices: `for i in range(n):`",
+        "map" | "filter" | "sorted" => "write a loop over indices: `for i in range(n):`",
         "complex" => "pass real and imaginary parts as two floats",
         "str" | "repr" | "format" | "chr" | "ord" | "ascii" | "bytes" | "bytearray" => {
             "handle text outside of the kernel"
@@ -334,7 +379,19 @@ fn refuse<T>(code: Code, span: Span, message: String, help: &str) -> Result<T, B
 fn numbers(name: &str, args: &[Expr]) -> Result<(), Box<Diagnostic>> {
     match args.iter().find(|a| !a.ty.is_number()) {
         None => Ok(()),
-        Some(a) => refuse(Code::TypeMismatch, a.span, format!("`{name}` takes numbers, got {}", a.ty), "pass a number"),
+        Some(a) => {
+            let message = format!("`{name}` takes numbers, got {}", a.ty);
+            let instead = match name {
+                "int" => "`a.astype(np.int64)`".to_owned(),
+                "float" => "`a.astype(np.float64)`".to_owned(),
+                "divmod" => "`a // b` and `a % b`".to_owned(),
+                _ => format!("`np.{}(a)`", name.trim_start_matches("np.").trim_start_matches("math.")),
+            };
+            let array = a.ty.as_array().is_some();
+            let help =
+                if array { format!("for every element of an array write {instead}") } else { "pass a number".into() };
+            refuse(Code::TypeMismatch, a.span, message, &help)
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Functions of `numpy` on scalars: the dtypes of their results.
 
-use super::{Builtin, Elementary, NumpyFn, numbers, over_alternatives, refuse};
+use super::{Builtin, Elementary, NumpyFn, elementwise, over_alternatives, refuse};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::front::infer::{binary_type, promote};
 use crate::front::syntax::{BinaryOp, CompareOp};
@@ -72,6 +72,10 @@ pub const TABLE: &[(&str, Builtin)] = table! {
     "radians" => NumpyFn::Deg2rad,
     "rad2deg" => NumpyFn::Rad2deg,
     "degrees" => NumpyFn::Rad2deg,
+    "where" => NumpyFn::Where,
+    "clip" => NumpyFn::Clip,
+    "round" => NumpyFn::Round,
+    "around" => NumpyFn::Round,
     "logical_and" => NumpyFn::LogicalAnd,
     "logical_or" => NumpyFn::LogicalOr,
     "logical_xor" => NumpyFn::LogicalXor,
@@ -115,6 +119,9 @@ impl NumpyFn {
             | NumpyFn::LogicalAnd
             | NumpyFn::LogicalOr
             | NumpyFn::LogicalXor => (2, 2),
+            NumpyFn::Where => (3, 3),
+            NumpyFn::Clip => (1, 3),
+            NumpyFn::Round => (1, 2),
             _ => (1, 1),
         }
     }
@@ -159,13 +166,25 @@ fn float_dtype(s: Scalar) -> Option<Scalar> {
 
 pub fn result(f: NumpyFn, args: &[Expr], span: Span) -> Result<Ty, Box<Diagnostic>> {
     let name = Builtin::Numpy(f).name();
-    numbers(name, args)?;
-    let ty = over_alternatives(args, span, &mut |types| match f {
-        NumpyFn::Construct(s) => Ok(Ty::Np(s)),
-        NumpyFn::Operator(op) => operator(op, types, span),
-        _ => dtype(f, name, common_dtype(types), span).map(Ty::Np),
-    })?;
-    Ok(ty)
+    let checked;
+    let args = match f {
+        NumpyFn::Where | NumpyFn::Clip | NumpyFn::Round => {
+            checked = elementwise::values(f, args, span)?;
+            checked.as_slice()
+        }
+        _ => {
+            elementwise::operands(name, args)?;
+            args
+        }
+    };
+    over_alternatives(args, span, &mut |types| {
+        elementwise::lifted(types, &mut |elements| match f {
+            NumpyFn::Construct(s) => Ok(Ty::Np(s)),
+            NumpyFn::Operator(op) => operator(op, elements, span),
+            NumpyFn::Where | NumpyFn::Clip => Ok(elementwise::chosen(f, elements)),
+            _ => dtype(f, name, common_dtype(elements), span).map(Ty::Np),
+        })
+    })
 }
 
 fn operator(op: BinaryOp, types: &[Ty], span: Span) -> Result<Ty, Box<Diagnostic>> {
@@ -202,6 +221,9 @@ fn dtype(f: NumpyFn, name: &str, s: Scalar, span: Span) -> Result<Scalar, Box<Di
                 return refuse(Code::UnsupportedType, span, message, "convert the argument: `np.float64(x)`");
             }
         },
+        NumpyFn::Round if s == Scalar::Bool => {
+            return none("NumPy gives a float16, which kernels do not have");
+        }
         NumpyFn::Sign if s == Scalar::Bool => return none("convert the argument: `int(x)`"),
         NumpyFn::Negative | NumpyFn::Positive if s == Scalar::Bool => return none("use `np.logical_not`"),
         NumpyFn::Invert if s.is_float() => return none("bit operations take integers"),
@@ -228,6 +250,9 @@ fn dtype(f: NumpyFn, name: &str, s: Scalar, span: Span) -> Result<Scalar, Box<Di
         | NumpyFn::Maximum
         | NumpyFn::Fmin
         | NumpyFn::Fmax
+        | NumpyFn::Round
+        | NumpyFn::Where
+        | NumpyFn::Clip
         | NumpyFn::Fmod => s,
         NumpyFn::Construct(to) => to,
         NumpyFn::Operator(_) => s,

@@ -1,10 +1,11 @@
 //! Python's own functions: `abs`, `min`, `int`, `round` and alike.
 
-use super::{Builtin, PythonFn, Typed, numbers, over_alternatives, refuse};
+use super::{Builtin, PythonFn, ReductionFn, Typed, elementwise, numbers, over_alternatives, reduction, refuse};
 use crate::base::arena::Arena;
 use crate::diag::{Code, Span};
 use crate::front::environment::fold as constants;
 use crate::front::infer::binary_type;
+use crate::front::infer::elementwise::{element, lift};
 use crate::front::syntax::{BinaryOp, CompareOp};
 use crate::front::tast::{Descriptor, Expr, ExprKind, Literal, Py, Table, Ty};
 use crate::types::Scalar;
@@ -24,12 +25,13 @@ pub const TABLE: &[(&str, Builtin)] = &[
     ("pow", Builtin::Python(PythonFn::Pow)),
     ("divmod", Builtin::Python(PythonFn::Divmod)),
     ("len", Builtin::Python(PythonFn::Len)),
+    ("sum", Builtin::Reduction(ReductionFn::PythonSum)),
+    ("any", Builtin::Reduction(ReductionFn::PythonAny)),
+    ("all", Builtin::Reduction(ReductionFn::PythonAll)),
 ];
 
 /// Builtins that kernels do not have, so that they are not called unknown.
 pub const OUTSIDE: &[&str] = &[
-    "all",
-    "any",
     "ascii",
     "bin",
     "breakpoint",
@@ -77,7 +79,6 @@ pub const OUTSIDE: &[&str] = &[
     "sorted",
     "staticmethod",
     "str",
-    "sum",
     "super",
     "tuple",
     "type",
@@ -127,8 +128,12 @@ pub fn call(f: PythonFn, mut args: Vec<Expr>, span: Span, tables: &Arena<Table>)
             Ty::Py(if f == PythonFn::Int { Py::Int } else { Py::Float })
         }
         PythonFn::Abs => {
-            numbers("abs", &args)?;
+            elementwise::operands("abs", &args)?;
             over_alternatives(&args, span, &mut |t| Ok(absolute(&t[0])))?
+        }
+        PythonFn::Min | PythonFn::Max if args.len() == 1 && args[0].ty.as_array().is_some() => {
+            let f = if f == PythonFn::Min { ReductionFn::PythonMin } else { ReductionFn::PythonMax };
+            return reduction::call(f, args, span);
         }
         PythonFn::Min | PythonFn::Max => {
             let name = if f == PythonFn::Min { "min" } else { "max" };
@@ -147,7 +152,7 @@ pub fn call(f: PythonFn, mut args: Vec<Expr>, span: Span, tables: &Arena<Table>)
             );
         }
         PythonFn::Pow => {
-            numbers("pow", &args)?;
+            elementwise::operands("power", &args)?;
             operator(BinaryOp::Pow, &args, span)?
         }
         PythonFn::Divmod => {
@@ -182,6 +187,7 @@ fn operator(op: BinaryOp, args: &[Expr], span: Span) -> Result<Ty, Box<crate::di
 pub fn absolute(ty: &Ty) -> Ty {
     match ty {
         Ty::Py(p) => Ty::Py((*p).max(Py::Int)),
+        Ty::Array(_) => lift([ty], element(ty)),
         other => other.clone(),
     }
 }

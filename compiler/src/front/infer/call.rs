@@ -29,7 +29,7 @@ impl Body<'_, '_> {
         if let ExprKind::Attribute { value, name } = &function.kind
             && !self.names_module(value)
         {
-            return self.method(value, name, args, span);
+            return self.method(value, name, args, keywords, span);
         }
         let callee = self.expr(function);
         match callee.ty {
@@ -71,8 +71,18 @@ impl Body<'_, '_> {
     }
 
     /// `x.view(dtype)`, `x.item()`.
-    fn method(&mut self, value: &Expr, name: &syntax::Ident, args: &[Expr], span: Span) -> tast::Expr {
+    fn method(
+        &mut self,
+        value: &Expr,
+        name: &syntax::Ident,
+        args: &[Expr],
+        keywords: &[Keyword],
+        span: Span,
+    ) -> tast::Expr {
         let of = self.expr(value);
+        if let Some(array) = of.ty.as_array() {
+            return self.array_method(of, array, name, args, keywords, span);
+        }
         let args: Vec<tast::Expr> = args.iter().map(|a| self.expr(a)).collect();
         match (&of.ty, name.text.as_str(), args.as_slice()) {
             (ty, ..) if ty.is_vague() => tast::Expr { kind: tast::ExprKind::Known, ty: of.ty.clone(), span },
@@ -130,6 +140,9 @@ impl Body<'_, '_> {
         if value.ty.is_vague() {
             return tast::Expr { kind: tast::ExprKind::Known, ty: value.ty.clone(), span };
         }
+        if let Ty::Array(_) = value.ty {
+            return converted(value.clone(), dtype, span);
+        }
         if !value.ty.is_number() {
             let message = format!("{} cannot be converted to {}", indefinite(&value.ty), dtype.dtype_name());
             self.fault(Diagnostic::error(Code::TypeMismatch, span, message).help("pass a number"));
@@ -146,8 +159,31 @@ impl Body<'_, '_> {
         keywords: &[Keyword],
         span: Span,
     ) -> tast::Expr {
-        let args: Vec<tast::Expr> = args.iter().map(|a| self.expr(a)).collect();
-        let named: Vec<(&Keyword, tast::Expr)> = keywords.iter().map(|k| (k, self.expr(&k.value))).collect();
+        let args: Vec<tast::Expr> = args.iter().map(|a| self.argument(builtin, a)).collect();
+        let named: Vec<(&Keyword, tast::Expr)> =
+            keywords.iter().map(|k| (k, self.argument(builtin, &k.value))).collect();
+        self.call_placed(builtin, args, named, span)
+    }
+
+    /// An argument; lists may stand for tuples where an array is made of them.
+    fn argument(&mut self, builtin: builtins::Builtin, e: &Expr) -> tast::Expr {
+        match &e.kind {
+            ExprKind::List(items) | ExprKind::Tuple(items) if builtin.takes_lists() => {
+                let items: Vec<tast::Expr> = items.iter().map(|item| self.argument(builtin, item)).collect();
+                self.checked_tuple(items, e.span)
+            }
+            _ => self.expr(e),
+        }
+    }
+
+    /// A call whose arguments are typed.
+    pub(super) fn call_placed(
+        &mut self,
+        builtin: builtins::Builtin,
+        args: Vec<tast::Expr>,
+        named: Vec<(&Keyword, tast::Expr)>,
+        span: Span,
+    ) -> tast::Expr {
         let vague = args.iter().chain(named.iter().map(|(_, e)| e)).find(|a| a.ty.is_vague()).map(|a| a.ty.clone());
         if let Some(ty) = vague {
             return tast::Expr { kind: tast::ExprKind::Known, ty, span };
@@ -179,9 +215,13 @@ impl Body<'_, '_> {
         let mut slots: Slots = args.into_iter().map(Some).collect();
         for (keyword, value) in named {
             let text = keyword.name.as_ref().map_or("", |n| n.text.as_str());
-            let Some(position) = builtin.keywords().iter().position(|k| *k == text) else {
+            let Some(position) = builtin.position(text) else {
                 let message = format!("`{name}` takes no keyword argument `{text}` in kernels");
-                self.fault(Diagnostic::error(Code::WrongArguments, keyword.span, message));
+                let mut fault = Diagnostic::error(Code::WrongArguments, keyword.span, message);
+                if let (builtins::Builtin::Numpy(_), Some(help)) = (builtin, ufunc_help(text)) {
+                    fault = fault.help(help);
+                }
+                self.fault(fault);
                 return None;
             };
             if slots.len() <= position {
@@ -194,6 +234,11 @@ impl Body<'_, '_> {
             }
         }
         let count = slots.len();
+        if builtin.has_gaps() {
+            for slot in &mut slots {
+                slot.get_or_insert_with(|| literal(Literal::None, span));
+            }
+        }
         let placed: Option<Vec<_>> = slots.into_iter().collect();
         match placed {
             Some(args) if (least..=most).contains(&count) => Some(args),
@@ -324,6 +369,44 @@ pub fn dtype_of(ty: &Ty) -> Option<Scalar> {
         Ty::Known(Known::Builtin(Builtin::Python(PythonFn::Int))) => Some(Scalar::I64),
         Ty::Known(Known::Builtin(Builtin::Python(PythonFn::Float))) => Some(Scalar::F64),
         Ty::Known(Known::Builtin(Builtin::Python(PythonFn::Bool))) => Some(Scalar::Bool),
+        _ => None,
+    }
+}
+
+/// The dtype that an expression names, as [`dtype_of`] or as a string: `'float64'`, `'f8'`.
+pub fn named_dtype(e: &tast::Expr) -> Option<Scalar> {
+    let tast::ExprKind::Literal(Literal::Str(name)) = &e.kind else { return dtype_of(&e.ty) };
+    let name = name.trim_start_matches(['=', '<', '|']);
+    Some(match name {
+        "?" | "b1" | "bool_" => Scalar::Bool,
+        "b" | "i1" | "byte" => Scalar::I8,
+        "h" | "i2" | "short" => Scalar::I16,
+        "i" | "i4" | "intc" => Scalar::I32,
+        "l" | "q" | "i8" | "int" | "intp" | "int_" => Scalar::I64,
+        "B" | "u1" | "ubyte" => Scalar::U8,
+        "H" | "u2" | "ushort" => Scalar::U16,
+        "I" | "u4" | "uintc" => Scalar::U32,
+        "L" | "Q" | "u8" | "uint" | "uintp" => Scalar::U64,
+        "f" | "f4" | "single" => Scalar::F32,
+        "d" | "f8" | "float" | "double" => Scalar::F64,
+        _ => Scalar::from_dtype_name(name)?,
+    })
+}
+
+/// An array's elements, or a number, as a dtype.
+pub(super) fn converted(value: tast::Expr, dtype: Scalar, span: Span) -> tast::Expr {
+    let ty = super::elementwise::lift([&value.ty], Ty::Np(dtype));
+    let builtin = builtins::Builtin::Numpy(builtins::NumpyFn::Construct(dtype));
+    tast::Expr { kind: tast::ExprKind::Builtin { builtin, args: vec![value] }, ty, span }
+}
+
+/// What to write instead of a keyword argument that NumPy's functions have.
+fn ufunc_help(keyword: &str) -> Option<&'static str> {
+    match keyword {
+        "out" => Some("assign the result: `out[...] = np.f(a)` computes into `out`"),
+        "where" => Some("choose elements: `np.where(mask, np.f(a), b)`"),
+        "dtype" => Some("convert: `np.f(a).astype(dtype)`, or convert the argument"),
+        "casting" | "order" | "subok" => Some("leave it out"),
         _ => None,
     }
 }

@@ -195,6 +195,14 @@ impl Body<'_, '_> {
             return self.tuple_too_long(items.len(), span);
         }
         let items: Vec<_> = items.iter().map(|item| self.expr(item)).collect();
+        self.checked_tuple(items, span)
+    }
+
+    /// A tuple that is not too long.
+    pub(super) fn checked_tuple(&mut self, items: Vec<tast::Expr>, span: Span) -> tast::Expr {
+        if items.len() > MAX_TUPLE {
+            return self.tuple_too_long(items.len(), span);
+        }
         let values: usize = items.iter().map(|item| leaves(&item.ty)).sum();
         if values > MAX_LEAVES {
             return self.tuple_too_long(values, span);
@@ -311,6 +319,14 @@ impl Body<'_, '_> {
             };
             previous = right;
         }
+        if rest.len() > 1
+            && std::iter::once(&left).chain(rest.iter().map(|(_, e)| e)).any(|e| e.ty.as_array().is_some())
+        {
+            let message = "a chain of comparisons asks for the truth of an array, which is ambiguous";
+            let help = "write `(a < b) & (b < c)`";
+            self.fault(Diagnostic::error(Code::TypeMismatch, span, message).help(help));
+            return faulty(span);
+        }
         let ty = ty.unwrap_or(Ty::BOOL);
         tast::Expr { kind: tast::ExprKind::Compare { left: Box::new(left), rest }, ty, span }
     }
@@ -328,12 +344,22 @@ impl Body<'_, '_> {
             }
             CompareOp::In | CompareOp::NotIn => {
                 let items: Vec<Ty> = match &right.ty {
+                    _ if left.ty.as_array().is_some() => {
+                        let message = "`in` asks for the truth of comparisons with an array, which is ambiguous";
+                        let help = "write `np.any(a == x)`";
+                        self.fault(Diagnostic::error(Code::UnsupportedOperand, span, message).help(help));
+                        return None;
+                    }
                     Ty::Tuple(items) => items.to_vec(),
                     Ty::Table(id) => vec![self.cx.tables[*id].element.clone()],
                     Ty::Error | Ty::Unknown => return Some(Ty::BOOL),
                     other => {
                         let message = format!("`in` cannot search {}", indefinite(other));
-                        let help = "write a tuple, or a loop";
+                        let help = if other.as_array().is_some() {
+                            "write `np.any(a == x)`"
+                        } else {
+                            "write a tuple, or a loop"
+                        };
                         self.fault(Diagnostic::error(Code::UnsupportedOperand, span, message).help(help));
                         return None;
                     }
@@ -435,6 +461,12 @@ fn identity(op: CompareOp, left: &tast::Expr, right: &tast::Expr) -> Option<bool
     let same = match (none(left), none(right)) {
         _ if left.ty.is_vague() || right.ty.is_vague() => return None,
         (true, true) => true,
+        // NumPy compares every element with None.
+        _ if matches!(op, CompareOp::Eq | CompareOp::NotEq)
+            && (left.ty.as_array().is_some() || right.ty.as_array().is_some()) =>
+        {
+            return None;
+        }
         (true, false) | (false, true) => false,
         (false, false) => match (&left.ty, &right.ty) {
             (Ty::Known(a), Ty::Known(b)) => a == b,

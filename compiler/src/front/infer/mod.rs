@@ -9,9 +9,11 @@
 
 mod array;
 mod call;
+pub mod elementwise;
 mod expr;
 mod index;
 mod loops;
+mod method;
 mod operator;
 mod over;
 mod pure_cython;
@@ -20,7 +22,7 @@ mod stmt;
 mod unsupported;
 
 pub use array::axis_specs;
-pub use call::dtype_of;
+pub use call::{dtype_of, named_dtype};
 pub use operator::{Refusal, binary_type, comparison_type, promote, promote_weak};
 
 use std::collections::BTreeMap;

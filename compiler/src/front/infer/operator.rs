@@ -2,6 +2,7 @@
 //! NumPy's. The tables here are tested against NumPy.
 
 use super::Body;
+use super::elementwise;
 use super::stmt::literal_of;
 use super::unsupported::indefinite;
 use crate::diag::{Code, Diagnostic, Span};
@@ -97,6 +98,9 @@ fn simple_binary(op: BinaryOp, a: &Ty, b: &Ty, literal: Option<&Literal>) -> Res
     if a.is_vague() || b.is_vague() {
         return Ok(if *a == Ty::Error || *b == Ty::Error { Ty::Error } else { Ty::Unknown });
     }
+    if let (Ty::Array(_), _) | (_, Ty::Array(_)) = (a, b) {
+        return elementwise::binary(op, a, b, literal);
+    }
     let none = |help| Err(Refusal { code: Code::UnsupportedOperand, help });
     match (a, b) {
         (Ty::Py(p), Ty::Py(q)) => python_binary(op, *p, *q, literal),
@@ -184,6 +188,9 @@ pub fn comparison_type(op: CompareOp, a: &Ty, b: &Ty) -> Result<Ty, Refusal> {
     if a.is_vague() || b.is_vague() {
         return Ok(Ty::BOOL);
     }
+    if let (Ty::Array(_), _) | (_, Ty::Array(_)) = (a, b) {
+        return elementwise::comparison(op, a, b);
+    }
     let equality = matches!(op, CompareOp::Eq | CompareOp::NotEq);
     match (a, b) {
         (Ty::Py(_), Ty::Py(_)) => Ok(Ty::BOOL),
@@ -216,6 +223,7 @@ pub fn unary_type(op: UnaryOp, a: &Ty) -> Result<Ty, Refusal> {
         (_, Ty::Error) => Ok(Ty::Error),
         (UnaryOp::Not, _) => Ok(Ty::BOOL),
         (_, Ty::Unknown) => Ok(Ty::Unknown),
+        (_, Ty::Array(_)) => elementwise::unary(op, a),
         (UnaryOp::Invert, Ty::Py(Py::Float) | Ty::Np(Scalar::F32 | Scalar::F64)) => {
             refused(Some("`~` takes integers: convert with `int(x)`"))
         }

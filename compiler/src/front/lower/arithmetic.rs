@@ -1,10 +1,12 @@
 //! Python's operators on Python's scalars: checked integers, floats that raise on division by zero; and the choice
 //! between these and NumPy's.
 
+use super::elementwise::is_array;
 use super::{INT_OVERFLOW, Lower, Val};
 use crate::abi::status::Exception;
 use crate::diag::Span;
 use crate::front::builtins::PythonFn;
+use crate::front::infer::elementwise::element;
 use crate::front::infer::{promote, promote_weak};
 use crate::front::syntax::BinaryOp;
 use crate::front::tast::{Expr, ExprKind, Literal, Py, Ty};
@@ -21,10 +23,10 @@ impl Lower<'_, '_, '_> {
 
     /// An operand; an integer constant beside a NumPy scalar becomes one at once, as it may fit there alone.
     pub(super) fn operand(&mut self, e: &Expr, other: &Ty) -> Val {
-        if let (ExprKind::Literal(Literal::Int(i)), Ty::Np(s)) = (&e.kind, other)
+        if let (ExprKind::Literal(Literal::Int(i)), Ty::Np(s)) = (&e.kind, element(other))
             && i64::try_from(*i).is_err()
         {
-            let dtype = promote_weak(Py::Int, *s);
+            let dtype = promote_weak(Py::Int, s);
             return self.large_constant(*i, dtype, e.span);
         }
         self.expr(e)
@@ -48,6 +50,9 @@ impl Lower<'_, '_, '_> {
 
     /// `a op b` of values.
     pub(super) fn operator(&mut self, op: BinaryOp, a: Val, b: Val, ty: &Ty, span: Span) -> Val {
+        if is_array(&a) || is_array(&b) {
+            return self.elementwise(op, &a, &b, span);
+        }
         let (a, b) = match (self.settle(&a, &b.ty), self.settle(&b, &a.ty)) {
             (Some(a), None) => (a, b),
             (None, Some(b)) => (a, b),
@@ -304,6 +309,9 @@ impl Lower<'_, '_, '_> {
     }
 
     pub(super) fn absolute(&mut self, v: &Val, span: Span) -> Val {
+        if is_array(v) {
+            return self.map(std::slice::from_ref(v), span, &mut |l, v| l.absolute(&v[0], span));
+        }
         let value = match v.ty {
             Ty::Py(Py::Bool) => self.b.convert(Scalar::I64, v.value()),
             Ty::Py(Py::Int) => self.checked(CheckedOp::Abs, &[v.value()], span),

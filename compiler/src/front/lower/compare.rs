@@ -2,6 +2,7 @@
 
 use super::{Lower, Val};
 use crate::diag::Span;
+use crate::front::infer::elementwise::element;
 use crate::front::infer::{comparison_type, promote, promote_weak};
 use crate::front::syntax::{BoolOp, CompareOp};
 use crate::front::tast::{Expr, ExprKind, Literal, Py, Ty};
@@ -15,6 +16,10 @@ impl Lower<'_, '_, '_> {
     pub(super) fn compare(&mut self, left: &Expr, rest: &[(CompareOp, Expr)], ty: &Ty, span: Span) -> Val {
         let first_other = rest.first().map_or(&Ty::None, |(_, e)| &e.ty);
         let first = self.compared(left, first_other);
+        if let ([(op, right)], Ty::Array(_), _) | ([(op, right)], _, Ty::Array(_)) = (rest, &left.ty, first_other) {
+            let second = self.compared(right, &left.ty);
+            return self.elementwise_compare(*op, &first, &second, span);
+        }
         let v = self.chain(&first, &left.ty, rest, span);
         match ty {
             // Which kind of bool a chain gives depends on where it ends; its truth does not.
@@ -29,8 +34,8 @@ impl Lower<'_, '_, '_> {
     /// An operand. A constant beyond 64 bits is larger or smaller than every integer: the nearest float says the same.
     fn compared(&mut self, e: &Expr, other: &Ty) -> Val {
         match &e.kind {
-            ExprKind::Literal(Literal::Int(i)) if i64::try_from(*i).is_err() && other.is_number() => {
-                if let (Ty::Np(Scalar::U64), Ok(i)) = (other, u64::try_from(*i)) {
+            ExprKind::Literal(Literal::Int(i)) if i64::try_from(*i).is_err() && element(other).is_number() => {
+                if let (Ty::Np(Scalar::U64), Ok(i)) = (element(other), u64::try_from(*i)) {
                     let v = self.b.int(Scalar::U64, i as i64);
                     return Val::np(Scalar::U64, v);
                 }

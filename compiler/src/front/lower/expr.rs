@@ -2,6 +2,7 @@
 
 use smallvec::SmallVec;
 
+use super::elementwise::is_array;
 use super::{Lower, Val, part_types};
 use crate::diag::Span;
 use crate::front::builtins::{Builtin, NumpyFn};
@@ -69,7 +70,7 @@ impl Lower<'_, '_, '_> {
         }
     }
 
-    fn scalar_of(&self, v: &Val) -> Scalar {
+    pub(super) fn scalar_of(&self, v: &Val) -> Scalar {
         self.b.ty(v.value()).as_scalar().unwrap_or(Scalar::I64)
     }
 
@@ -193,6 +194,8 @@ impl Lower<'_, '_, '_> {
             Builtin::Memory(_) => self.array_over(args, ty, span),
             // Inference has put what they mean in their place.
             Builtin::Cython(_) => Val::none(),
+            Builtin::Creation(f) => self.create(f, args, ty, span),
+            Builtin::Reduction(f) => self.reduction(f, args, ty, span),
         }
     }
 
@@ -203,6 +206,9 @@ impl Lower<'_, '_, '_> {
             return Val::one(Ty::BOOL, v);
         }
         let v = self.expr(operand);
+        if is_array(&v) {
+            return self.elementwise_unary(op, &v, span);
+        }
         self.by_kind(&[v], ty, span, &mut |l, v| l.simple_unary(op, &v[0], span))
     }
 

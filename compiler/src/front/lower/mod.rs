@@ -13,7 +13,9 @@ mod array;
 mod call;
 mod compare;
 mod convert;
+mod creation;
 mod element;
+mod elementwise;
 mod expr;
 mod flow;
 mod kernel;
@@ -23,6 +25,7 @@ mod numpy;
 mod numpyfn;
 mod over;
 mod power;
+mod reduction;
 mod stmt;
 
 use std::collections::BTreeMap;

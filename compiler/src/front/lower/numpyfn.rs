@@ -1,5 +1,6 @@
 //! Functions of `numpy` on scalars.
 
+use super::elementwise::is_array;
 use super::{Lower, Val};
 use crate::diag::Span;
 use crate::front::builtins::{NumpyFn, common_dtype, own_dtype};
@@ -11,10 +12,13 @@ use crate::types::Scalar;
 
 impl Lower<'_, '_, '_> {
     pub(super) fn numpy_call(&mut self, f: NumpyFn, args: &[Val], ty: &Ty, span: Span) -> Val {
+        if f == NumpyFn::Clip || args.iter().any(is_array) {
+            return self.elementwise_call(f, args, ty, span);
+        }
         self.by_kind(args, ty, span, &mut |l, args| l.on_scalars(f, args, span))
     }
 
-    fn on_scalars(&mut self, f: NumpyFn, args: &[Val], span: Span) -> Val {
+    pub(super) fn on_scalars(&mut self, f: NumpyFn, args: &[Val], span: Span) -> Val {
         match f {
             NumpyFn::Construct(to) => {
                 let v = self.construct(&args[0], to, span);
@@ -51,6 +55,13 @@ impl Lower<'_, '_, '_> {
                 let v = self.not(c);
                 return Val::np(Scalar::Bool, v);
             }
+            NumpyFn::Where => {
+                let c = self.truth(&args[0]);
+                let s = common_dtype(&[args[1].ty.clone(), args[2].ty.clone()]);
+                let (x, y) = (self.as_dtype(&args[1], s, span), self.as_dtype(&args[2], s, span));
+                let v = self.b.select(c, x, y);
+                return Val::np(s, v);
+            }
             _ => {}
         }
         let types: Vec<Ty> = args.iter().map(|a| a.ty.clone()).collect();
@@ -74,7 +85,8 @@ impl Lower<'_, '_, '_> {
             return self.through_mathlib(name, v, s, span);
         }
         let value = match f {
-            NumpyFn::Floor | NumpyFn::Ceil | NumpyFn::Trunc if !s.is_float() => x,
+            NumpyFn::Floor | NumpyFn::Ceil | NumpyFn::Trunc | NumpyFn::Round if !s.is_float() => x,
+            NumpyFn::Round => self.b.unary(UnaryOp::Nearest, x),
             NumpyFn::Floor => self.b.unary(UnaryOp::Floor, x),
             NumpyFn::Ceil => self.b.unary(UnaryOp::Ceil, x),
             NumpyFn::Trunc => self.b.unary(UnaryOp::Trunc, x),
@@ -107,7 +119,9 @@ impl Lower<'_, '_, '_> {
             | NumpyFn::LogicalAnd
             | NumpyFn::LogicalOr
             | NumpyFn::LogicalXor
-            | NumpyFn::LogicalNot => x,
+            | NumpyFn::LogicalNot
+            | NumpyFn::Where
+            | NumpyFn::Clip => x,
         };
         Val::np(s, value)
     }
@@ -191,7 +205,7 @@ impl Lower<'_, '_, '_> {
     }
 
     /// `minimum` gives NaN if either is, `fmin` the other one.
-    fn extreme(&mut self, f: NumpyFn, x: ValueId, y: ValueId, s: Scalar) -> ValueId {
+    pub(super) fn extreme(&mut self, f: NumpyFn, x: ValueId, y: ValueId, s: Scalar) -> ValueId {
         let least = matches!(f, NumpyFn::Minimum | NumpyFn::Fmin);
         if s == Scalar::Bool {
             return self.b.binary(if least { IrBinary::And } else { IrBinary::Or }, x, y);

@@ -38,6 +38,11 @@ impl Lower<'_, '_, '_> {
                 self.check(ok, Exception::ValueError, message, span, &[]);
             }
         }
+        self.wrapping_power(x, n)
+    }
+
+    /// The same for an exponent that is not negative.
+    pub(super) fn wrapping_power(&mut self, x: ValueId, n: ValueId) -> ValueId {
         let mut multiply = |l: &mut Self, a, b| l.b.binary(BinaryOp::Mul, a, b);
         match self.known_int(n).filter(|n| (0..=LARGEST_UNROLLED).contains(n)) {
             Some(n) => self.unrolled(x, n as u64, &mut multiply),

@@ -1,0 +1,70 @@
+//! Functions of `numpy` on arrays, or on scalars and arrays: the rule for one element, lifted.
+
+use super::numpy::common_dtype;
+use super::{Builtin, NumpyFn, refuse};
+use crate::diag::{Code, Diagnostic, Span};
+use crate::front::infer::elementwise::{element, lift};
+use crate::front::tast::{Expr, ExprKind, Literal, Ty};
+
+/// Checks that every argument is a number or an array.
+pub fn operands(name: &str, args: &[Expr]) -> Result<(), Box<Diagnostic>> {
+    let other = args.iter().find(|a| !a.ty.is_number() && a.ty.as_array().is_none());
+    match other {
+        None => Ok(()),
+        Some(a) => {
+            let message = format!("`np.{name}` takes numbers and arrays, got {}", a.ty);
+            let help = match a.ty {
+                Ty::Tuple(_) | Ty::Table(_) => "make an array of it first: `np.array(...)`",
+                _ => "pass a number or an array",
+            };
+            refuse(Code::TypeMismatch, a.span, message, help)
+        }
+    }
+}
+
+/// The type of a function that `rule` types for scalars.
+pub fn lifted(
+    types: &[Ty],
+    rule: &mut impl FnMut(&[Ty]) -> Result<Ty, Box<Diagnostic>>,
+) -> Result<Ty, Box<Diagnostic>> {
+    let elements: Vec<Ty> = types.iter().map(element).collect();
+    Ok(lift(types, rule(&elements)?))
+}
+
+/// The values among the arguments of `np.where`, `np.clip` and `np.round`, once the others are checked.
+pub fn values(f: NumpyFn, args: &[Expr], span: Span) -> Result<Vec<Expr>, Box<Diagnostic>> {
+    let name = Builtin::Numpy(f).name();
+    match f {
+        NumpyFn::Where => {
+            operands(name, args)?;
+            if args.iter().all(|a| a.ty.as_array().is_none_or(|a| a.rank == 0)) {
+                let message = "`np.where` of scalars makes an array without axes in NumPy".into();
+                return refuse(Code::UnsupportedCall, span, message, "write `x if condition else y`");
+            }
+            Ok(args.to_vec())
+        }
+        NumpyFn::Clip => {
+            let given: Vec<Expr> = args.iter().filter(|a| a.ty != Ty::None).cloned().collect();
+            operands(name, &given)?;
+            Ok(given)
+        }
+        _ => {
+            operands(name, &args[..1])?;
+            let decimals = args.get(1).filter(|d| d.ty != Ty::None);
+            if let Some(d) = decimals
+                && !matches!(&d.kind, ExprKind::Literal(Literal::Int(0)))
+            {
+                let message = "`np.round` to a number of decimals cannot be compiled".into();
+                let help = "for n decimals write `np.rint(x * 10.0**n) / 10.0**n`";
+                return refuse(Code::UnsupportedCall, d.span, message, help);
+            }
+            Ok(args[..1].to_vec())
+        }
+    }
+}
+
+/// The dtype in which `np.where` chooses or `np.clip` compares.
+pub fn chosen(f: NumpyFn, types: &[Ty]) -> Ty {
+    let from = usize::from(f == NumpyFn::Where);
+    Ty::Np(common_dtype(&types[from..]))
+}
