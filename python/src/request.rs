@@ -7,6 +7,7 @@ use gelcap_compiler::options::{OptLevel, Options};
 use gelcap_compiler::request::Request;
 use gelcap_compiler::request::live::{LiveFunction, LiveValue};
 use gelcap_native_host as native;
+use gelcap_wasm_host as wasm_host;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyAnyMethods, PyDict, PyList, PyTuple};
@@ -105,19 +106,28 @@ fn required<'py>(dict: &Bound<'py, PyDict>, key: &str) -> PyResult<Bound<'py, Py
 /// The target of the options: native where it works, else wasm, with the reason.
 fn choose(settings: &Bound<'_, PyDict>) -> PyResult<(Target, String)> {
     let wanted: String = settings.get_item("target")?.map_or(Ok("auto".to_string()), |v| v.extract())?;
-    let wasm = || Target::wasm(WasmFlavour::ImportedMemory);
+    let wasm = |why: &str| {
+        let report = match wasm_host::executable_memory() {
+            Ok(()) => format!("wasm: wasm32 under wasmtime{why}"),
+            Err(refusal) => {
+                format!("wasm: wasm32 under wasmtime's interpreter Pulley{why}; no executable memory: {refusal}")
+            }
+        };
+        Ok((Target::wasm(WasmFlavour::ImportedMemory), report))
+    };
     match (wanted.as_str(), native::host_target()) {
-        ("wasm", _) => Ok((wasm(), "wasm: wasm32 under wasmtime, as asked for".to_string())),
+        ("wasm", _) => wasm(", as asked for"),
         ("native", Ok(target)) => {
             let report = format!("native: {}, as asked for", describe(&target));
             Ok((target, report))
         }
         ("native", Err(why)) => Err(PyValueError::new_err(format!("this processor is not supported: {why}"))),
+        (_, Ok(_)) if wasm_host::executable_memory().is_err() => wasm(" (auto: no native code)"),
         (_, Ok(target)) => {
             let report = format!("native: {} (auto: executable memory and a supported processor)", describe(&target));
             Ok((target, report))
         }
-        (_, Err(why)) => Ok((wasm(), format!("wasm: wasm32 under wasmtime (auto: no native code, {why})"))),
+        (_, Err(why)) => wasm(&format!(" (auto: no native code, {why})")),
     }
 }
 

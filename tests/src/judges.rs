@@ -33,7 +33,7 @@ pub struct Observed {
 
 /// One way to run a program's kernels.
 pub struct Judge {
-    /// `interpreter-L2`, `interpreter-wasm-O1`, `native-O2`, `wasm-O0`, `aarch64-O2`.
+    /// `interpreter-L2`, `interpreter-wasm-O1`, `native-O2`, `wasm-O0`, `pulley-O2`, `aarch64-O2`.
     pub name: String,
     runner: Runner,
 }
@@ -49,6 +49,8 @@ enum Runner {
 const DEPTH: usize = 900;
 /// Instructions that an interpreted call may take.
 const STEPS: u64 = 20_000_000;
+/// The interpreted guest's memory: more than any call takes.
+const PULLEY_MEMORY: usize = 1 << 30;
 /// Lane counts at which the symbolic width is tried.
 const LANES: [usize; 4] = [1, 2, 3, 8];
 
@@ -145,6 +147,9 @@ pub fn all(program: &Program) -> Result<Vec<Judge>, String> {
             let counts_depth = !target.has_stack_pointer;
             judges.push(interpreter(format!("interpreter-{target_name}-{opt:?}"), module.clone(), 1, counts_depth));
             let artifact = emit(program, &module, &target).map_err(named)?;
+            if target.is_wasm() && opt == OptLevel::O2 {
+                judges.push(interpreted(artifact.clone(), opt).map_err(named)?);
+            }
             judges.push(Judge { name: format!("{target_name}-{opt:?}"), runner: load(artifact).map_err(named)? });
         }
     }
@@ -173,6 +178,13 @@ fn foreign(program: &Program) -> Result<Option<Judge>, String> {
     let object = &artifact.native().ok_or("no native code")?.object;
     let loaded = foreign::Program::load(object)?;
     Ok(Some(Judge { name: format!("aarch64-{opt:?}"), runner: Runner::Foreign(artifact, loaded) }))
+}
+
+/// The same wasm by wasmtime's interpreter.
+fn interpreted(artifact: Artifact, opt: OptLevel) -> Result<Judge, String> {
+    let arena = wasm_host::Arena::new(PULLEY_MEMORY).map_err(|e| e.to_string())?;
+    let kernel = wasm_host::Kernel::load_with(Arc::new(artifact), arena, wasm_host::Execution::Interpreted);
+    Ok(Judge { name: format!("pulley-{opt:?}"), runner: Runner::Wasm(kernel.map_err(|e| e.to_string())?) })
 }
 
 fn has_vectors(module: &Module) -> bool {

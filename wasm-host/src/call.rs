@@ -5,6 +5,7 @@ use std::sync::Arc;
 use gelcap_compiler::artifact::Artifact;
 
 use crate::arena::{Arena, RESERVATION};
+use crate::engine::Execution;
 use crate::instance::Program;
 use crate::marshal::{Access, Marshal};
 use crate::traps::{Failure, HostError};
@@ -55,7 +56,17 @@ impl Kernel {
 
     /// Loads an artifact into `arena`, whose memory its kernels then use in place.
     pub fn load_in(artifact: Arc<Artifact>, arena: Arc<Arena>) -> Result<Kernel, HostError> {
-        Ok(Kernel { program: Arc::new(Program::new(artifact, arena)?) })
+        Kernel::load_with(artifact, arena, Execution::best())
+    }
+
+    /// The same, with a say in how its code runs.
+    pub fn load_with(artifact: Arc<Artifact>, arena: Arc<Arena>, execution: Execution) -> Result<Kernel, HostError> {
+        Ok(Kernel { program: Arc::new(Program::new(artifact, arena, execution)?) })
+    }
+
+    /// How its code runs.
+    pub fn execution(&self) -> Execution {
+        self.program.execution
     }
 
     /// What was loaded.

@@ -1,8 +1,8 @@
-//! The one wasmtime engine of the process, and how a store gets its arena.
+//! The wasmtime engines of the process, one for each way to run code, and how a store gets its arena.
 //!
 //! The settings are those of an untrusted guest, for trusted kernels too: no proposal is on that kernels do not use,
 //! and bulk memory is off because its instructions run in host code, where a closed page would kill the process.
-//! The engine lives as long as the process: unloading its signal handlers aborts if another library has replaced them.
+//! An engine lives as long as the process: unloading its signal handlers aborts if another library has replaced them.
 
 use std::cell::RefCell;
 use std::sync::{Arc, OnceLock};
@@ -20,22 +20,79 @@ pub const MAX_WASM_STACK: usize = 512 << 10;
 /// `(module (memory (export "memory") 1 65536))`, written out so that the host needs no assembler.
 const MEMORY_MODULE: &[u8] = b"\0asm\x01\0\0\0\x05\x06\x01\x01\x01\x80\x80\x04\x07\x0a\x01\x06memory\x02\0";
 
+/// How a guest's code runs. Both give the same bits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Execution {
+    /// As machine code, which Cranelift makes of it.
+    Compiled,
+    /// By wasmtime's interpreter, Pulley: many times slower, and the last resort where no memory may be executable.
+    Interpreted,
+}
+
+impl Execution {
+    /// The best that this process can do.
+    pub fn best() -> Execution {
+        if executable_memory().is_ok() { Execution::Compiled } else { Execution::Interpreted }
+    }
+}
+
+/// Whether the system lets this process make memory executable after writing it; if not, its reason. Asked once.
+pub fn executable_memory() -> Result<(), String> {
+    static FOUND: OnceLock<Result<(), String>> = OnceLock::new();
+    FOUND.get_or_init(|| try_executable_page().map_err(|e| e.to_string())).clone()
+}
+
+fn try_executable_page() -> std::io::Result<()> {
+    let size = crate::arena::PAGE;
+    let (access, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+    // SAFETY: a fresh anonymous mapping touches no existing memory.
+    let page = unsafe { libc::mmap(std::ptr::null_mut(), size, access, flags, -1, 0) };
+    if page == libc::MAP_FAILED {
+        return Err(std::io::Error::last_os_error());
+    }
+    // SAFETY: the page is ours, and nothing runs in it.
+    let refused = unsafe { libc::mprotect(page, size, libc::PROT_READ | libc::PROT_EXEC) } != 0;
+    let error = std::io::Error::last_os_error();
+    // SAFETY: the mapping made above, which nobody knows.
+    unsafe { libc::munmap(page, size) };
+    if refused { Err(error) } else { Ok(()) }
+}
+
 pub(crate) struct Process {
     pub(crate) engine: Engine,
     pub(crate) memory: Module,
 }
 
-/// The process's engine, made at the first call.
-pub(crate) fn process() -> Result<&'static Process, HostError> {
-    static PROCESS: OnceLock<Result<Process, String>> = OnceLock::new();
-    let made = PROCESS.get_or_init(|| {
-        let engine = Engine::new(&config()).map_err(|e| format!("{e:#}"))?;
-        signals::remember();
-        let memory = Module::new(&engine, MEMORY_MODULE).map_err(|e| format!("{e:#}"))?;
+/// The process's engine for a way to run code, made at the first call.
+pub(crate) fn process(execution: Execution) -> Result<&'static Process, HostError> {
+    static COMPILED: OnceLock<Result<Process, String>> = OnceLock::new();
+    static INTERPRETED: OnceLock<Result<Process, String>> = OnceLock::new();
+    let made = match execution {
+        Execution::Compiled => &COMPILED,
+        Execution::Interpreted => &INTERPRETED,
+    };
+    let made = made.get_or_init(|| {
+        let text = |e: wasmtime::Error| format!("{e:#}");
+        let mut config = config();
+        match execution {
+            Execution::Compiled => {}
+            // It checks bounds itself, and so needs neither guards nor signals.
+            Execution::Interpreted => {
+                config.target(PULLEY).map_err(text)?.memory_guard_size(0).signals_based_traps(false);
+            }
+        }
+        let engine = Engine::new(&config).map_err(text)?;
+        if execution == Execution::Compiled {
+            signals::remember();
+        }
+        let memory = Module::new(&engine, MEMORY_MODULE).map_err(text)?;
         Ok(Process { engine, memory })
     });
     made.as_ref().map_err(|message| HostError::Engine { message: message.clone() })
 }
+
+/// The interpreter's machine, as wide as ours.
+const PULLEY: &str = if cfg!(target_endian = "little") { "pulley64" } else { "pulley64be" };
 
 fn config() -> Config {
     let mut config = Config::new();

@@ -7,9 +7,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gelcap_compiler::abi::imports::Import;
-use wasmtime::{AsContextMut, Error, Func};
+use wasmtime::{AsContextMut, Caller, Error, Func, Memory};
 
 use crate::arena::{Arena, Region};
+use crate::engine::Execution;
+use crate::instance::follow_arena;
 
 /// The buffers of a program that are alive.
 pub(crate) struct Buffers {
@@ -29,10 +31,25 @@ impl Buffers {
     }
 
     /// The function that a guest gets for an import, if it may have it.
-    pub(crate) fn function(self: &Arc<Self>, store: impl AsContextMut, import: Import) -> Option<Func> {
+    pub(crate) fn function(
+        self: &Arc<Self>,
+        store: impl AsContextMut,
+        import: Import,
+        memory: Memory,
+        execution: Execution,
+    ) -> Option<Func> {
         let buffers = Arc::clone(self);
         match import {
-            Import::BufferAlloc => Some(Func::wrap(store, move |bytes: i64| buffers.alloc(bytes) as i32)),
+            Import::BufferAlloc => Some(match execution {
+                Execution::Compiled => Func::wrap(store, move |bytes: i64| buffers.alloc(bytes) as i32),
+                Execution::Interpreted => {
+                    Func::wrap(store, move |mut caller: Caller<'_, _>, bytes: i64| -> Result<i32, Error> {
+                        let address = buffers.alloc(bytes);
+                        follow_arena(&buffers.arena, memory, &mut caller).map_err(|e| Error::msg(e.to_string()))?;
+                        Ok(address as i32)
+                    })
+                }
+            }),
             Import::BufferRetain => Some(Func::wrap(store, move |address: i32| buffers.retain(address as u32))),
             Import::BufferRelease => Some(Func::wrap(store, move |address: i32| buffers.release(address as u32))),
             // C entries do not exist in a sandbox, and depth is counted.

@@ -9,11 +9,12 @@ use gelcap_compiler::abi::imports::Import;
 use gelcap_compiler::abi::{self, PAYLOAD_WORDS, ctx};
 use gelcap_compiler::artifact::{Artifact, Code, Export};
 use wasmtime::{
-    Extern, Global, GlobalType, Instance as WasmInstance, Module, Mutability, Store, TypedFunc, Val, ValType,
+    AsContextMut, Extern, Global, GlobalType, Instance as WasmInstance, Memory, Module, Mutability, Store, TypedFunc,
+    Val, ValType,
 };
 
 use crate::arena::{Arena, Region};
-use crate::engine::{process, with_arena};
+use crate::engine::{Execution, process, with_arena};
 use crate::imports::Buffers;
 use crate::marshal::Marshal;
 use crate::side_module;
@@ -41,6 +42,7 @@ pub(crate) struct Program {
     pub(crate) artifact: Arc<Artifact>,
     pub(crate) arena: Arc<Arena>,
     pub(crate) buffers: Arc<Buffers>,
+    pub(crate) execution: Execution,
     module: Module,
     /// Where the module's constants go, if it has any.
     data: Option<Region>,
@@ -49,12 +51,12 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    pub(crate) fn new(artifact: Arc<Artifact>, arena: Arc<Arena>) -> Result<Program, HostError> {
+    pub(crate) fn new(artifact: Arc<Artifact>, arena: Arc<Arena>, execution: Execution) -> Result<Program, HostError> {
         let Code::Wasm(bytes) = &artifact.code else { return Err(HostError::NotWasm) };
         if artifact.abi_version != abi::VERSION {
             return Err(HostError::AbiVersion { found: artifact.abi_version });
         }
-        let module = Module::new(&process()?.engine, bytes).map_err(refused)?;
+        let module = Module::new(&process(execution)?.engine, bytes).map_err(refused)?;
         let message = |message: &str| HostError::Module { message: message.to_string() };
         let data = match side_module::data_size(bytes).map_err(message)? {
             0 => None,
@@ -66,7 +68,7 @@ impl Program {
         let buffers = Arc::new(Buffers::new(Arc::clone(&arena)));
         let arguments = |e: &Export| e.params.iter().map(|p| p.ty.slots()).sum::<usize>();
         let slots = artifact.exports.iter().map(|e| arguments(e).max(e.result.slots())).max().unwrap_or(0);
-        Ok(Program { artifact, arena, buffers, module, data, slots, idle: Mutex::new(Vec::new()) })
+        Ok(Program { artifact, arena, buffers, execution, module, data, slots, idle: Mutex::new(Vec::new()) })
     }
 
     /// Runs `job` with an instance of its own.
@@ -88,14 +90,28 @@ impl Program {
     }
 }
 
-/// Runs guest code: with signal handlers in place and stack enough.
-fn guarded<R: Send>(run: impl FnOnce() -> R + Send) -> Result<R, HostError> {
-    signals::ensure();
-    let result = stack::with_room(|| {
-        let _inside = Inside::enter();
-        run()
-    });
+/// Runs guest code: with signal handlers in place, if it traps by them, and stack enough.
+fn guarded<R: Send>(execution: Execution, run: impl FnOnce() -> R + Send) -> Result<R, HostError> {
+    let result = match execution {
+        Execution::Compiled => {
+            signals::ensure();
+            stack::with_room(|| {
+                let _inside = Inside::enter();
+                run()
+            })
+        }
+        Execution::Interpreted => stack::with_room(run),
+    };
     result.map_err(HostError::Thread)
+}
+
+/// Tells an interpreted guest, which checks bounds itself, that its arena has grown under it.
+pub(crate) fn follow_arena(arena: &Arena, memory: Memory, mut store: impl AsContextMut) -> Result<(), HostError> {
+    if arena.heap_bytes() > memory.data_size(&store) {
+        // One page more makes the engine look at the size again.
+        memory.grow(&mut store, 1).map_err(refused)?;
+    }
+    Ok(())
 }
 
 fn refused(error: wasmtime::Error) -> HostError {
@@ -104,6 +120,9 @@ fn refused(error: wasmtime::Error) -> HostError {
 
 pub(crate) struct Instance {
     store: Store<()>,
+    execution: Execution,
+    arena: Arc<Arena>,
+    memory: Memory,
     entries: Vec<TypedFunc<(i32, i32), i32>>,
     /// The context, then the slots.
     block: Region,
@@ -115,7 +134,8 @@ pub(crate) struct Instance {
 
 impl Instance {
     fn new(program: &Program) -> Result<Instance, HostError> {
-        let process = process()?;
+        let execution = program.execution;
+        let process = process(execution)?;
         // Before the memory is made: wasmtime checks where constants go against the size it has then.
         let block = program.arena.alloc(ctx::SIZE as usize + 8 * program.slots)?;
         let mut store = Store::new(&process.engine, ());
@@ -142,18 +162,19 @@ impl Instance {
                 }
                 (module, name) => {
                     let known = Import::from_symbol(name).filter(|_| module == "env");
-                    let function = known.and_then(|k| program.buffers.function(&mut store, k));
+                    let function = known.and_then(|k| program.buffers.function(&mut store, k, memory, execution));
                     let refused = || HostError::Module { message: format!("it imports `{module}.{name}`") };
                     Extern::Func(function.ok_or_else(refused)?)
                 }
             });
         }
-        let wasm = guarded(|| WasmInstance::new(&mut store, &program.module, &imports))?.map_err(refused)?;
+        let wasm = guarded(execution, || WasmInstance::new(&mut store, &program.module, &imports))?.map_err(refused)?;
         let entry =
             |export: &Export| wasm.get_typed_func::<(i32, i32), i32>(&mut store, &export.packed).map_err(refused);
         let entries = program.artifact.exports.iter().map(entry).collect::<Result<_, _>>()?;
         let marshal = Marshal::new(Arc::clone(&program.arena));
-        Ok(Instance { store, entries, block, slots: program.slots, _stack: stack, marshal })
+        let arena = Arc::clone(&program.arena);
+        Ok(Instance { store, execution, arena, memory, entries, block, slots: program.slots, _stack: stack, marshal })
     }
 
     /// The slots, arguments before a call and results after it, and what fills those that are addresses.
@@ -175,11 +196,14 @@ impl Instance {
             context.write_bytes(0, ctx::SIZE as usize);
             context.add(ctx::STACK_LIMIT as usize).cast::<u64>().write(CALL_DEPTH);
         }
+        if self.execution == Execution::Interpreted {
+            follow_arena(&self.arena, self.memory, &mut self.store)?;
+        }
         let guest = self.block.guest();
         let arguments = (guest as i32, (guest + ctx::SIZE) as i32);
         let (store, entries) = (&mut self.store, &self.entries);
         let entry = entries.get(index).ok_or_else(|| HostError::NoSuchKernel { name: format!("#{index}") })?;
-        match guarded(|| entry.call(store, arguments))?? {
+        match guarded(self.execution, || entry.call(store, arguments))?? {
             abi::STATUS_OK => Ok(()),
             abi::STATUS_RAISED => Err(self.raised()),
             status => Err(Failure::Trap(Trap::Internal { message: format!("unknown status {status}") })),

@@ -26,7 +26,7 @@ mod traps;
 pub use arena::{Arena, ArenaError, PAGE, Region};
 pub use call::{Argument, Kernel, Places};
 pub use callback::{Callback, CallbackError, Extents, OnError, UserData};
-pub use engine::MAX_WASM_STACK;
+pub use engine::{Execution, MAX_WASM_STACK, executable_memory};
 pub use extent::{Extent, ExtentError};
 pub use marshal::Access;
 pub use traps::{Failure, HostError, Trap};
