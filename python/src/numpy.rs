@@ -14,6 +14,8 @@ use pyo3::prelude::*;
 /// NumPy's types, found once.
 pub struct Numpy {
     pub ndarray: *mut ffi::PyTypeObject,
+    /// The base of all scalar types.
+    pub generic: *mut ffi::PyTypeObject,
     /// The scalar types; two more than there are scalars, since C has two names for eight bytes.
     scalars: [ScalarType; 13],
     api: Option<Api>,
@@ -84,6 +86,7 @@ pub fn needed(py: Python<'_>) -> PyResult<&'static Numpy> {
 impl Numpy {
     fn find(py: Python<'_>, numpy: &Bound<'_, PyAny>) -> PyResult<Numpy> {
         let ndarray = numpy.getattr("ndarray")?.into_ptr().cast();
+        let generic = numpy.getattr("generic")?.into_ptr().cast();
         let mut scalars = [ScalarType { ty: std::ptr::null_mut(), scalar: Scalar::Bool, alloc: None }; 13];
         let names = Scalar::ALL.into_iter().map(|s| (if s == Scalar::Bool { "bool_" } else { s.dtype_name() }, s));
         let all = names.chain([("longlong", Scalar::I64), ("ulonglong", Scalar::U64)]);
@@ -92,7 +95,7 @@ impl Numpy {
             let alloc = allocator(&ty);
             *entry = ScalarType { ty: ty.into_ptr().cast(), scalar, alloc };
         }
-        Ok(Numpy { ndarray, scalars, api: Api::find(py) })
+        Ok(Numpy { ndarray, generic, scalars, api: Api::find(py) })
     }
 
     /// The scalar of an exact scalar type.

@@ -12,7 +12,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-use crate::numpy::{self, Ndarray};
+use crate::numpy::{self, Ndarray, Numpy};
 
 /// An array argument. Lives under the GIL.
 pub struct View {
@@ -45,8 +45,9 @@ impl View {
         if is_ndarray(object) {
             return View::of_ndarray(object);
         }
+        // NumPy's scalars have buffers too, some of bytes alone.
         // SAFETY: a valid reference.
-        if unsafe { ffi::PyObject_CheckBuffer(object.as_ptr()) } != 0 {
+        if unsafe { ffi::PyObject_CheckBuffer(object.as_ptr()) } != 0 && !is_numpy(object, |n| n.generic) {
             return View::of_buffer(object);
         }
         // Rare, and a matter of NumPy: the Python side knows how.
@@ -187,10 +188,15 @@ pub fn extent(data: *mut u8, shape: &[i64], strides: &[i64], dtype: Scalar) -> (
 
 /// An instance of `numpy.ndarray`.
 pub fn is_ndarray(object: &Bound<'_, PyAny>) -> bool {
+    is_numpy(object, |n| n.ndarray)
+}
+
+/// An instance of one of NumPy's types.
+fn is_numpy(object: &Bound<'_, PyAny>, class: impl FnOnce(&Numpy) -> *mut ffi::PyTypeObject) -> bool {
     // SAFETY: valid references, and the GIL is held.
     numpy::loaded(object.py()).is_some_and(|n| unsafe {
-        let ty = ffi::Py_TYPE(object.as_ptr());
-        ty == n.ndarray || ffi::PyType_IsSubtype(ty, n.ndarray) != 0
+        let (ty, class) = (ffi::Py_TYPE(object.as_ptr()), class(n));
+        ty == class || ffi::PyType_IsSubtype(ty, class) != 0
     })
 }
 
