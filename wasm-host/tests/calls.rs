@@ -90,6 +90,29 @@ fn aliases_alias_in_the_guest() {
 }
 
 #[test]
+fn views_lead_backwards_and_back_to_the_host() {
+    // It leaves its slots as they are: the argument is the result.
+    let kernel = load(vec![Entry::new("echo", &[("p", DOUBLES)], vec![I::I32Const(0)])]);
+    let mut a = [1.0, 2.0, 3.0];
+    let start = a.as_mut_ptr().cast::<u8>();
+    let view = Argument::View { start, bytes: size_of_val(&a), offset: 16, access: Access::Shared };
+    let mut found = Vec::new();
+    // SAFETY: the array outlives the call.
+    let called = unsafe {
+        kernel.call_with(0, &[view], &mut [0], |slots, places| {
+            for step in [0, -16, 8] {
+                found.push(places.argument(slots[0].wrapping_add_signed(step)));
+            }
+            found.push(places.argument(slots[0] + (1 << 20)));
+            found.push(places.guest(slots[0], usize::MAX));
+        })
+    };
+    called.expect("it runs");
+    let host = |offset: usize| Some(start.wrapping_add(offset));
+    assert_eq!(found, [host(16), host(0), host(24), None, None]);
+}
+
+#[test]
 fn concurrent_writers_of_one_array_keep_their_parts() {
     // The fourth parameter only makes the whole array travel along with each call.
     let mut entry = accumulate();
