@@ -37,6 +37,8 @@ pub struct Body<'a, 'b, 'm> {
     labels: IdMap<Label, Option<Target>>,
     /// Cranelift's region of each alias class.
     pub regions: IdMap<AliasClassData, Option<AliasRegion>>,
+    /// The function has loops.
+    pub has_loops: bool,
     /// Control can come to the current block's end.
     alive: bool,
     /// Blocks that something jumps to.
@@ -58,6 +60,7 @@ pub fn emit(
         values: IdMap::default(),
         labels: IdMap::default(),
         regions: IdMap::default(),
+        has_loops: function.insts.iter().any(|(_, i)| i.op.is_loop()),
         alive: true,
         reached: EntitySet::new(),
     };

@@ -9,6 +9,7 @@ use std::fmt;
 use object::read::elf::ElfFile64;
 use object::{Object as _, ObjectSection as _, ObjectSymbol as _, RelocationFlags, RelocationTarget, SectionFlags};
 
+use super::align;
 use super::reloc::{self, Arch, Kind, Through};
 
 /// Why an object cannot be laid out. All of them are faults of ours, or a damaged file.
@@ -67,6 +68,8 @@ struct Section {
     name: String,
     access: Access,
     align: u64,
+    /// Bytes past the start of a line at which code starts: see [`align`]. 0 if it does not matter.
+    shift: u64,
     size: u64,
     /// Empty if it is all zeros.
     bytes: Vec<u8>,
@@ -278,7 +281,13 @@ impl Object {
                 placer.cursor += layout.prefix;
             }
             for (i, section) in self.sections.iter().enumerate().filter(|(_, s)| s.access == access && s.size > 0) {
-                starts[i] = placer.section(&section.name, access, section.size, section.align);
+                starts[i] = match section.shift {
+                    0 => placer.section(&section.name, access, section.size, section.align),
+                    shift => {
+                        placer.cursor = placer.cursor.next_multiple_of(align::LINE) + shift;
+                        placer.section(&section.name, access, section.size, 1)
+                    }
+                };
             }
             if access == Access::Execute && !stubs.is_empty() {
                 stub_base = placer.section(".plt", access, reloc::STUB * stubs.len() as u64, 16);
@@ -348,10 +357,10 @@ fn read_sections(file: &Elf<'_>) -> Result<(Vec<Section>, Places), ImageError> {
     for section in file.sections() {
         let SectionFlags::Elf { sh_flags } = section.flags() else { continue };
         let sh_flags = sh_flags as u32;
-        if sh_flags & object::elf::SHF_ALLOC == 0 {
+        let name = section.name().map_err(unreadable)?.to_string();
+        if sh_flags & object::elf::SHF_ALLOC == 0 || name == align::SECTION {
             continue;
         }
-        let name = section.name().map_err(unreadable)?.to_string();
         if sh_flags & object::elf::SHF_TLS != 0 {
             return Err(ImageError::ThreadLocal(name));
         }
@@ -361,7 +370,13 @@ fn read_sections(file: &Elf<'_>) -> Result<(Vec<Section>, Places), ImageError> {
         }
         place_of.insert(section.index().0, sections.len());
         let bytes = section.data().map_err(unreadable)?.to_vec();
-        sections.push(Section { access: access(&name, sh_flags), name, align, size: section.size(), bytes });
+        sections.push(Section { access: access(&name, sh_flags), name, align, shift: 0, size: section.size(), bytes });
+    }
+    if let Some(table) = file.section_by_name(align::SECTION) {
+        let code = sections.iter_mut().filter(|s| s.access == Access::Execute);
+        for (section, &shift) in code.zip(table.data().map_err(unreadable)?) {
+            section.shift = u64::from(shift) % align::LINE;
+        }
     }
     Ok((sections, place_of))
 }

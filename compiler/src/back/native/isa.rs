@@ -53,6 +53,8 @@ fn flags() -> Result<Flags, String> {
         ("unwind_info", "true"),
         // Unwind tables show the way; a callback of three instructions shall not spend four on a frame.
         ("preserve_frame_pointers", "false"),
+        // Where loops are, for their alignment.
+        ("machine_code_cfg_info", "true"),
         // Frames are at most abi::MAX_FRAME, and the recursion check leaves more than that.
         ("enable_probestack", "false"),
         // Internal functions may have more results than registers hold.

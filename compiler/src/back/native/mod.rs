@@ -10,6 +10,7 @@
 //!
 //! Where next: [`function`] (control), [`ops`], [`math`], [`memory`], [`simd`], all named as in `back/wasm`.
 
+mod align;
 pub mod asm;
 pub mod elf;
 mod function;
@@ -96,6 +97,8 @@ pub(crate) struct Emitter<'a> {
     listing: Listing,
     clif: String,
     asm: String,
+    /// How far each function defined so far is to be shifted: [`align`].
+    shifts: Vec<u8>,
 }
 
 impl<'a> Emitter<'a> {
@@ -107,6 +110,8 @@ impl<'a> Emitter<'a> {
         let no_libcalls = Box::new(|_| "gelcap.libcall".to_string());
         let mut builder = ObjectBuilder::new(isa::build(target)?, "gelcap", no_libcalls).map_err(|e| e.to_string())?;
         builder.unwind_info(true);
+        // The order of the sections is that of the functions, which the table of shifts relies on.
+        builder.per_function_section(true);
         Ok(Emitter {
             module,
             object: ObjectModule::new(builder),
@@ -117,6 +122,7 @@ impl<'a> Emitter<'a> {
             listing,
             clif: String::new(),
             asm: String::new(),
+            shifts: Vec::new(),
         })
     }
 
@@ -178,6 +184,7 @@ impl<'a> Emitter<'a> {
             asm::append_clif(&mut self.clif, &function.name, &context.func);
         }
         self.object.define_function(declared, context).map_err(explain)?;
+        self.shifts.push(context.compiled_code().map_or(0, align::shift));
         check_code(context)?;
         if self.listing.asm {
             let symbols = self.symbols(&context.func);
@@ -245,7 +252,15 @@ impl<'a> Emitter<'a> {
         self.uses(Import::StackLimit) || self.module.functions.iter().any(|(_, f)| checks(f))
     }
 
-    pub(crate) fn finish(self) -> Result<Emitted, EmitError> {
+    pub(crate) fn finish(mut self) -> Result<Emitted, EmitError> {
+        if self.shifts.iter().any(|&s| s != 0) {
+            let id =
+                self.object.declare_data(align::SECTION, Linkage::Local, false, false).map_err(|e| e.to_string())?;
+            let mut description = DataDescription::new();
+            description.set_custom_section(align::SECTION);
+            description.define(std::mem::take(&mut self.shifts).into_boxed_slice());
+            self.object.define_data(id, &description).map_err(|e| e.to_string())?;
+        }
         let object = self.object.finish().emit().map_err(|e| e.to_string())?;
         Ok(Emitted { object, clif: self.clif, asm: self.asm })
     }

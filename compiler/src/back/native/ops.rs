@@ -1,7 +1,7 @@
 //! Ops without control: dispatch by family, and the integer and logical ones themselves.
 
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
-use cranelift_codegen::ir::{InstBuilder, StackSlotData, StackSlotKind, Value, types as clif};
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, StackSlotData, StackSlotKind, Value, types as clif};
 use smallvec::{SmallVec, smallvec};
 
 use super::function::Body;
@@ -64,6 +64,16 @@ pub fn scalar(body: &mut Body<'_, '_, '_>, op: &Op, operand: Option<Type>, value
 
 fn constant(body: &mut Body<'_, '_, '_>, c: Const) -> Value {
     match c.ty {
+        // Cranelift makes a float constant anew wherever it is used, by way of an integer register. Made from an integer
+        // by an instruction of its own it is computed before the loop, once.
+        Scalar::F64 if body.has_loops && c.bits != 0 => {
+            let bits = body.b.ins().iconst(clif::I64, c.bits as i64);
+            body.b.ins().bitcast(clif::F64, MemFlagsData::new(), bits)
+        }
+        Scalar::F32 if body.has_loops && c.bits != 0 => {
+            let bits = body.b.ins().iconst(clif::I32, c.bits as i64);
+            body.b.ins().bitcast(clif::F32, MemFlagsData::new(), bits)
+        }
         Scalar::F64 => body.b.ins().f64const(f64::from_bits(c.bits)),
         Scalar::F32 => body.b.ins().f32const(f32::from_bits(c.bits as u32)),
         _ => {

@@ -141,6 +141,11 @@ fn binary(e: &mut Edit<'_>, inst: InstId, op: BinaryOp) -> Option<Plain> {
         (BinaryOp::Or, _) if ones => return Some(Plain::Const(c)),
         (BinaryOp::Xor, _) if ones => return Some(NewOp(Op::Unary(UnaryOp::Not), vec![a])),
         (BinaryOp::Mul, -1) => return Some(NewOp(Op::Unary(UnaryOp::Neg), vec![a])),
+        // One form for both, which goes into addresses.
+        (BinaryOp::Sub, _) if c.ty.is_signed() && c.ty.int_range().is_some_and(|r| value != r.0) => {
+            let negated = e.insert(inst, Op::Const(Const::int(c.ty, -value as i64)), &[], Type::Scalar(c.ty));
+            return Some(NewOp(Op::Binary(BinaryOp::Add), vec![a, negated]));
+        }
         _ => {}
     }
     // (x + c1) + c2 and alike; wrapping arithmetic associates.
