@@ -21,6 +21,7 @@ pub mod manager;
 pub mod over_pointers;
 pub mod prune;
 pub mod ranges;
+pub mod reuse;
 pub mod select;
 pub mod simplify;
 pub mod version;
@@ -42,6 +43,7 @@ pub const DCE: Pass = function_pass("dce", dce::run);
 pub const LICM: Pass = function_pass("licm", licm::run);
 pub const SELECT: Pass = function_pass("select", select::run);
 pub const RANGES: Pass = Pass { lowest: Level::Loop, ..function_pass("ranges", ranges::run) };
+pub const REUSE: Pass = Pass { highest: Level::Loop, lowest: Level::Loop, ..function_pass("reuse", reuse::run) };
 pub const VERSION: Pass = Pass { lowest: Level::Loop, ..function_pass("version", version::run) };
 pub const INLINE: Pass = Pass {
     name: "inline",
@@ -70,7 +72,7 @@ pub const LOWER_MACHINE: Pass = Pass {
 pub const LEGALIZE: Pass = Pass { highest: Level::Machine, ..function_pass("legalize", legalize::run) };
 
 /// Every pass, for `--passes` and tests.
-pub const ALL: [&Pass; 13] = [
+pub const ALL: [&Pass; 14] = [
     &INLINE,
     &PRUNE,
     &FOLD,
@@ -82,6 +84,7 @@ pub const ALL: [&Pass; 13] = [
     &SELECT,
     &RANGES,
     &VERSION,
+    &REUSE,
     &LOWER_MACHINE,
     &LEGALIZE,
 ];
@@ -126,6 +129,9 @@ const O2: &[Step] = &[
     // Checks that are left in loops go where one test before the loop can answer for all rounds.
     Step::Once(&VERSION),
     Step::Once(&CLEAN),
+    Step::Once(&CSE),
+    Step::Once(&LICM),
+    Step::Once(&REUSE),
     Step::Once(&DCE),
     // Sites become numbers, and take their final ones.
     Step::Once(&PRUNE),
