@@ -86,9 +86,18 @@ pub struct RunArgs {
 
 #[derive(Args, Debug)]
 pub struct CheckArgs {
-    /// Python files
+    /// Python or Cython files
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// What the files are written in [default: cython for .pyx, else python]
+    #[arg(long, value_enum, value_name = "LANGUAGE")]
+    pub from: Option<Dialect>,
+    /// Write Cython files as Python: kernel.pyx to kernel.py, which must not exist
+    #[arg(long)]
+    pub fix: bool,
+    /// Where --fix writes; - is stdout
+    #[arg(short = 'o', long = "output", value_name = "FILE", requires = "fix")]
+    pub output: Option<PathBuf>,
     /// Text goes to stderr, JSON to stdout
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
@@ -156,6 +165,12 @@ pub enum Cpu {
 pub enum HostTarget {
     Native,
     Wasm,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Dialect {
+    Python,
+    Cython,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]

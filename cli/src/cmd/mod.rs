@@ -2,6 +2,7 @@
 
 pub mod build;
 pub mod check;
+mod convert;
 pub mod doctor;
 pub mod explain;
 pub mod inspect;

@@ -5,7 +5,7 @@
 //! ([`limits`]). On the way it collects comments (exports and options stand there) and finds the faults for which a
 //! parser has poor words: unclosed brackets, unterminated strings, typographic quotes, Cython's own syntax ([`cython`]).
 
-mod cython;
+pub mod cython;
 pub mod limits;
 mod number;
 mod scan;

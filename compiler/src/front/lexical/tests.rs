@@ -140,12 +140,12 @@ fn cython_lines_get_one_diagnostic_each() {
         [
             "write `import numpy as np`",
             "write `from math import exp, log`",
-            "remove the line, and use the type itself, such as `gelcap.float64`",
-            "remove the line: the types of variables are inferred",
-            "types are inferred: write `x = 2 * y`",
+            "write `T = np.int64`",
+            "remove the line: types are inferred",
+            "write `x = float(2 * y)`",
             "write `def f(x: float, n: int) -> float:`",
-            "types are inferred: write `h = np.zeros(3)`",
-            "write `n: int`",
+            "write `h = np.zeros(3)`",
+            "write `def g(f: np.ndarray, n: int):`",
         ]
     );
     sound("cdef = 1\ncdef += cimport\nDEF[0] = 1\n");
