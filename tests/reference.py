@@ -69,7 +69,7 @@ def stand_in(name, **members):
 np.ctypeslib.as_array = as_array
 SCALARS = {t: getattr(np, t) for t in ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
                                        "float32", "float64", "bool_")}
-stand_in("gelcap", carray=carray, farray=farray, **SCALARS)
+stand_in("gelcap", carray=carray, farray=farray, Array=list, Ptr=list, **SCALARS)
 stand_in("numba", carray=carray, farray=farray, **SCALARS)
 
 

@@ -128,6 +128,43 @@ fn check_reports_as_text_and_json() {
 }
 
 #[test]
+fn cython_becomes_python() {
+    let text = "cdef int f(int n):\n    cdef int i, s = 0\n    for i in range(n):\n        s += i\n    return s\n";
+    let python = "def f(n: int) -> int:\n    s = 0\n    for i in range(n):\n        s += i\n    return s\n";
+    let folder = Folder::new("cython").file("k.pyx", text).file("open.pyx", "x = &y\n");
+    let found = folder.run(&["check", "k.pyx"]);
+    assert_eq!((found.code, found.err.matches("error[cython-syntax]").count()), (Some(1), 2), "{found:?}");
+    let shown = folder.run(&["check", "--fix", "-o", "-", "k.pyx"]);
+    assert_eq!((shown.code, shown.out.as_str()), (Some(0), python));
+    let fixed = folder.run(&["check", "--from", "cython", "--fix", "k.pyx"]);
+    assert_eq!(fixed.code, Some(0), "{fixed:?}");
+    assert!(fixed.err.starts_with("k.pyx: 2 lines rewritten to k.py\n"), "{fixed:?}");
+    assert_eq!(fs::read_to_string(folder.0.join("k.py")).unwrap(), python);
+    // Nothing is overwritten, and what cannot be rewritten is left and said.
+    let again = folder.run(&["check", "--fix", "k.pyx"]);
+    assert_eq!(again.code, Some(1));
+    assert!(again.err.contains("k.py exists and is not overwritten"), "{again:?}");
+    let open = folder.run(&["check", "--fix", "open.pyx"]);
+    assert_eq!(open.code, Some(1));
+    assert!(open.err.contains("1 left to you") && open.err.contains("no addresses of variables"), "{open:?}");
+    folder.run(&["check", "--fix", "k.py"]).fails(2, &["--from cython"]);
+}
+
+/// The listings of Cython's document, as `--fix` writes them, are kernels of the corpus and run on every judge.
+#[test]
+fn rewritten_listings_are_kernels_of_the_corpus() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests");
+    for name in ["plain", "typed", "buffer", "tuned"] {
+        let folder = Folder::new(&format!("listing-{name}"));
+        let source = tests.join(format!("cython/convolve_{name}.pyx"));
+        let done = folder.run(&["check", "--from", "cython", "--fix", "-o", "-", &source.display().to_string()]);
+        assert_eq!(done.code, Some(0), "{done:?}");
+        let kernel = fs::read_to_string(tests.join(format!("kernels/cython/convolve_{name}.py"))).unwrap();
+        assert!(kernel.starts_with(&done.out), "{name}: the kernel of the corpus is another\n{}", done.out);
+    }
+}
+
+#[test]
 fn build_writes_whole_files_or_none() {
     let capsule = "#pythran export capsule f(int32, float64*)\ndef f(n, x):\n    return x[0]\n";
     let folder = Folder::new("build").file("k.py", KERNELS).file("c.py", capsule).file("bad.py", BAD);

@@ -107,7 +107,9 @@ def _array(item):
         axes[0] = "::1"
     elif layout != "A":
         raise ValueError(f"an array's layout is 'C', 'F' or 'A', not {layout!r}")
-    return Type(f"{dtype.name}[{', '.join(axes)}]")
+    # NumPy's own scalar types have a name of Python's kind.
+    name = getattr(dtype, "name", None) or dtype.__name__
+    return Type(f"{name}[{', '.join(axes)}]")
 
 
 Ptr = _Subscript("Ptr", CPointer)

@@ -92,7 +92,8 @@ impl Case {
 /// `# key: text` at the start of a line, for keys that are ours: one lower-case word.
 fn directive(line: &str) -> Option<(&str, &str)> {
     let (key, text) = line.strip_prefix("# ")?.split_once(": ")?;
-    let ours = key.chars().all(|c| c.is_ascii_lowercase()) && !matches!(key, "gelcap" | "cython" | "type" | "note");
+    let ours =
+        key.chars().all(|c| c.is_ascii_lowercase()) && !matches!(key, "gelcap" | "cython" | "type" | "note" | "tag");
     ours.then_some((key, text.trim()))
 }
 

@@ -122,7 +122,9 @@ impl KernelSpec {
                 format!("the signature has {}, `{name}` takes {}", count(self.params.len(), "parameter"), params.len());
             let fault = Diagnostic::error(Code::SignatureMismatch, at, message);
             sink.push(match missing {
-                Some(i) => fault.also(params[i].span, "this one has no type"),
+                Some(i) => fault
+                    .also(params[i].span, "this one has no type")
+                    .help("a signature has a type for every parameter, pointers included"),
                 None => fault.also(def.header, "the function"),
             });
             return None;

@@ -107,6 +107,19 @@ fn the_source_may_declare() {
 }
 
 #[test]
+fn cythons_pure_notation_declares_types() {
+    let head = "import cython\n";
+    // C's numbers are Python's own to Python and C's to C; helpers of C alone are no kernels.
+    let source = "@cython.locals(x=cython.float)\n@cython.returns(cython.double)\ndef f(n: cython.int, x):\n    return n * x\n\
+        @cython.cfunc\ndef g(n: cython.int):\n    return n\n";
+    gives(text(&format!("{head}{source}")).exports(), &["f(int64, float64) -> float64"]);
+    let capsule = format!("{head}# gelcap: export capsule f\n{source}");
+    gives(text(&capsule).exports(), &["f(int32, float32) -> float64 \"double (int, float)\""]);
+    // Without Cython, only comments export.
+    gives(text("def f(n: int):\n    return n\n").exports(), &["no-function: k.py exports no function"]);
+}
+
+#[test]
 fn pointers_are_writable_if_the_kernel_writes() {
     let source = "# gelcap: export f(float64*, float64*, float64*, float64*, int)\n\
         def store(p, n): p[n] = 1.0\n\

@@ -110,6 +110,9 @@ fn simple_binary(op: BinaryOp, a: &Ty, b: &Ty, literal: Option<&Literal>) -> Res
                 none(Some("no integer type holds both: convert one, as with `np.int64(x)`"))
             }
             Some(dtype) => numpy_binary(op, dtype),
+            None if matches!((a, b), (Ty::Tuple(_), other) | (other, Ty::Tuple(_)) if other.is_number()) => {
+                none(Some("take one item of the tuple: the length of an axis is `a.shape[0]` or `a.shape[1]`"))
+            }
             None if matches!((a, b), (Ty::Tuple(_), _) | (_, Ty::Tuple(_))) => {
                 none(Some("tuples are joined by writing their items: `(a[0], a[1], b[0])`"))
             }

@@ -66,12 +66,30 @@ pub fn check(sources: &SourceMap, file: FileId, sink: &mut Sink) -> Option<Lexed
     }
     let mut faults = Sink::new();
     let lexed = scan::scan(text, file, &mut faults);
+    prompts(text, file, &lexed.tokens, &mut faults);
     if !faults.has_errors() {
         cython::check(text, file, &lexed.tokens, &mut faults);
     }
     let sound = !faults.has_errors();
     sink.append(faults);
     sound.then_some(lexed)
+}
+
+/// Lines of an interactive session, copied with their prompts.
+fn prompts(text: &str, file: FileId, tokens: &[Token], sink: &mut Sink) {
+    for line in tokens.split(|token| token.kind == TokenKind::Newline) {
+        let words: Vec<&str> = line.iter().take(5).map(|token| token.text(text)).collect();
+        let length = match words[..] {
+            [">>", ">", ..] => 2,
+            ["In", "[", _, "]", ":", ..] => 5,
+            ["In", ":", ..] if words.len() > 2 => 2,
+            _ => continue,
+        };
+        let mark = Span::new(file, line[0].start, line[length - 1].end);
+        let message = format!("`{}` is the prompt of an interactive session", words[..length].concat());
+        let help = "leave out the prompts, and the lines that the session printed";
+        sink.push(Diagnostic::error(Code::SyntaxError, mark, message).help(help));
+    }
 }
 
 #[cfg(test)]

@@ -154,7 +154,12 @@ fn unexpected(place: &Place<'_>) -> Diagnostic {
         if place.stop >= place.line.len() {
             return place.error(Code::SyntaxError, "this line ends too early: something is missing at its end");
         }
-        place.error(Code::SyntaxError, format!("`{}` is not expected here", place.word(place.stop)))
+        let error = place.error(Code::SyntaxError, format!("`{}` is not expected here", place.word(place.stop)));
+        let before = place.stop.checked_sub(1).map_or("", |i| place.word(i));
+        if place.word(place.stop) == "," && matches!(before, "(" | "[" | "{" | ",") {
+            return error.help("an item is missing before the comma");
+        }
+        error
     })
 }
 
@@ -248,7 +253,9 @@ fn operator_fault(place: &Place<'_>) -> Option<Diagnostic> {
     if begins_operand && place.stop > 0 && place.is_operand(place.stop - 1) {
         let message =
             format!("an operator or a comma is missing between `{}` and `{}`", shorten(previous), shorten(at));
-        return Some(place.error(Code::SyntaxError, message));
+        let error = place.error(Code::SyntaxError, message);
+        let prose = place.line.len() > 3 && place.line[..place.stop].iter().all(|t| t.kind == TokenKind::Name);
+        return Some(if prose { error.help("text stands in quotes, or behind a `#`") } else { error });
     }
     None
 }

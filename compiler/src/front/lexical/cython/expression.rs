@@ -68,7 +68,8 @@ impl Rewriter<'_> {
                     return next;
                 }
             }
-            "&" if prefix => {
+            // `&&` is C, and the parser has words for it.
+            "&" if prefix && (at == 0 || words[at - 1] != "&") && words.get(at + 1) != Some(&"&") => {
                 self.note(at, "`&`", "kernels have no addresses of variables: pass an array, and index it");
             }
             word if words.get(at + 1) == Some(&".")

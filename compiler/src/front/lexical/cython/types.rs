@@ -207,7 +207,13 @@ fn brackets(ty: CType, inner: &[&str], names: &Names) -> Option<CType> {
     let items = parts(inner);
     match ty {
         CType::AnyArray | CType::Object => {
-            let CType::Number(dtype) = parse(&inner[items.first()?.clone()], names)?.0 else { return None };
+            let element = &inner[items.first()?.clone()];
+            let dtype = match (parse(element, names)?.0, element) {
+                (CType::Number(dtype), _) => dtype,
+                // A type that the text does not define: the name stays.
+                (_, [name]) => Number { alias: Some((*name).to_owned()), ..Number::new(Kind::Int, name) },
+                _ => return None,
+            };
             let (mut rank, mut order) = (1, None);
             for item in items.iter().skip(1) {
                 match &inner[item.clone()] {

@@ -1,0 +1,4 @@
+>>> import numpy as np
+>>> from numba import cfunc
+>>> def integrand(t):
+        return np.exp(-t) / t**2
