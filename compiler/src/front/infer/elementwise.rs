@@ -40,7 +40,20 @@ pub fn binary(op: BinaryOp, a: &Ty, b: &Ty, literal: Option<&Literal>) -> Result
     if op == BinaryOp::Pow && element(a) == Ty::Np(Scalar::Bool) && *b == Ty::INT {
         return power_of_bools(a, b, literal);
     }
-    Ok(lift([a, b], binary_type(op, &element(a), &element(b), None)?))
+    let ty = binary_type(op, &element(a), &element(b), None).map_err(|why| of_arrays(op, why))?;
+    Ok(lift([a, b], ty))
+}
+
+/// What to write for arrays where an operator does not take their dtypes.
+fn of_arrays(op: BinaryOp, why: Refusal) -> Refusal {
+    let help = match op {
+        BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor | BinaryOp::LeftShift | BinaryOp::RightShift => {
+            Some("bit operations are done in one integer dtype: convert with `a.astype(np.int64)`")
+        }
+        BinaryOp::Sub => Some("NumPy has no `-` for bools: use `^`, or `a.astype(np.int8)`"),
+        _ => why.help,
+    };
+    Refusal { help, ..why }
 }
 
 /// NumPy squares bools in int8, and raises them to all other powers in int64.
@@ -64,7 +77,12 @@ pub fn comparison(op: CompareOp, a: &Ty, b: &Ty) -> Result<Ty, Refusal> {
 
 /// The type of `op a` for an array.
 pub fn unary(op: UnaryOp, a: &Ty) -> Result<Ty, Refusal> {
-    Ok(lift([a], unary_type(op, &element(a))?))
+    let help = match op {
+        UnaryOp::Invert => "`~` takes integers and bools: convert with `a.astype(np.int64)`",
+        UnaryOp::Neg | UnaryOp::Pos | UnaryOp::Not => "NumPy has no sign for bools: use `~a`, or `a.astype(np.int8)`",
+    };
+    let ty = unary_type(op, &element(a)).map_err(|why| Refusal { help: Some(help), ..why })?;
+    Ok(lift([a], ty))
 }
 
 /// The type of `a @ b`: the sum of products, for arrays with one axis.
