@@ -5,6 +5,7 @@
 //! module stands for is in the tree itself. Nothing here refers to the source but by spans.
 
 mod ty;
+pub mod walk;
 
 use std::rc::Rc;
 use std::sync::Arc;

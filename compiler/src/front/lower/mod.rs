@@ -27,8 +27,9 @@ mod over;
 mod power;
 mod reduction;
 mod stmt;
+mod storage;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use smallvec::SmallVec;
 
@@ -89,6 +90,8 @@ pub(super) enum Leave {
 struct Lower<'a, 'c, 'p> {
     b: Builder<'a>,
     cx: &'a mut Lowering<'c, 'p>,
+    /// The variables that hold storage wherever they hold an array.
+    stored: BTreeSet<VarId>,
     /// The variables at the present place.
     env: Vec<Option<Val>>,
     loops: Vec<flow::Enclosing>,
@@ -207,6 +210,7 @@ impl<'a, 'c, 'p> Lower<'a, 'c, 'p> {
         let instance = &cx.inference.instances[id];
         Lower {
             b: Builder::new(module, function),
+            stored: storage::variables(&instance.body),
             env: vec![None; instance.variables.len()],
             loops: Vec::new(),
             leave,

@@ -1,6 +1,6 @@
 //! Statements.
 
-use super::{Leave, Lower, Val};
+use super::{Leave, Lower, Val, storage};
 use crate::abi::status::Exception;
 use crate::diag::Span;
 use crate::front::options_comment::{self, OptionValue};
@@ -22,7 +22,11 @@ impl Lower<'_, '_, '_> {
                 true
             }
             StmtKind::Assign { targets, value } => {
-                let v = self.expr(value);
+                let mut v = self.expr(value);
+                if targets.iter().any(|t| storage::holds(&self.stored, t)) {
+                    let ty = v.ty.clone();
+                    v = self.coerce(v, &ty, span);
+                }
                 targets.iter().for_each(|t| self.assign(t, &v));
                 true
             }
