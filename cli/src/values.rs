@@ -61,6 +61,7 @@ impl Memory {
 /// Reads an argument as the parameter wants it. The error is what follows "argument `x`: ".
 pub fn parse(text: &str, param: &Param) -> Result<Value, String> {
     match param.ty {
+        ParamType::None => Err("None cannot be given on the command line".to_string()),
         ParamType::Array(array) => Err(format!("{array}: arrays cannot be given on the command line")),
         ParamType::Scalar(scalar) => parse_scalar(text.trim(), scalar).map(Value::Slot),
         ParamType::Pointer { element, .. } => {

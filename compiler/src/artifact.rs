@@ -67,6 +67,8 @@ pub enum ParamType {
         element: Option<Scalar>,
         writable: bool,
     },
+    /// `None` itself, which fills no slot.
+    None,
     /// An array of exactly this element type and rank; its layout is demanded, not a wish. `writable` if the kernel
     /// stores into it.
     Array(ArrayType),
@@ -76,6 +78,7 @@ impl ParamType {
     /// How many slots the argument fills.
     pub const fn slots(&self) -> usize {
         match self {
+            ParamType::None => 0,
             ParamType::Scalar(_) | ParamType::Pointer { .. } => 1,
             ParamType::Array(array) => crate::abi::array_param_slots(array.rank),
         }

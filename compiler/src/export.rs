@@ -61,6 +61,7 @@ fn param_type(module: &Module, func: FuncId, position: usize, param: &ParamInfo)
             let writable = ptr.writable && Writes::default().param(module, func, position);
             Some(ParamType::Pointer { element: element(ptr), writable })
         }
+        Type::None => Some(ParamType::None),
         Type::Array(array) => {
             let writable = array.writable && Writes::default().param(module, func, position);
             Some(ParamType::Array(ArrayType { writable, ..*array }))
@@ -124,6 +125,11 @@ fn c_entry(
     wanted: &Wanted,
     symbol: &str,
 ) -> Result<(CEntry, Option<Diagnostic>), Box<Diagnostic>> {
+    if let Some(param) = info.params.iter().find(|p| c_type(&p.declared).flatten().is_none()) {
+        let message = format!("`{}` is {}, which no C function takes", param.name, param.declared);
+        let fault = Diagnostic::error(Code::CType, wanted.signature.span, message);
+        return Err(Box::new(fault.help("take a pointer, and make an array of it: `carray(p, n)`")));
+    }
     let declared = Signature { result: Some(info.result.clone()), ..wanted.signature.clone() };
     let (Some(signature), Some(result)) = (declared.to_c(), c_type(&info.result)) else {
         let def = &input.program.functions[wanted.function].def;

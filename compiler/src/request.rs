@@ -11,6 +11,7 @@
 //! with the texts they point into.
 
 pub mod live;
+mod optional;
 pub mod select;
 mod settings;
 

@@ -46,7 +46,7 @@ impl Kernels {
         for (i, (_, ty)) in params.iter().enumerate() {
             args.push(match ty {
                 ParamType::Scalar(s) => b.load_frame(*s, slots, 8 * i as i32),
-                ParamType::Array(_) => panic!("no kernel here takes an array"),
+                ParamType::Array(_) | ParamType::None => panic!("no kernel here takes an array"),
                 ParamType::Pointer { .. } => {
                     let address = b.load_frame(Scalar::U64, slots, 8 * i as i32);
                     b.value(Op::IntToPtr, &[address])

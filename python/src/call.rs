@@ -254,6 +254,8 @@ pub enum Given {
     Slot(u64),
     Pointer(Held),
     Array(View),
+    /// `None`, which fills no slot.
+    Nothing,
 }
 
 /// Converts arguments; `views` are those that are known already. The error names the parameter.
@@ -305,6 +307,8 @@ fn convert_one<'py>(
         ParamType::Pointer { element, writable } => unsafe {
             hold(py, arg.as_ptr(), *element, *writable).map(Given::Pointer)
         },
+        ParamType::None if arg.is_none() => Ok(Given::Nothing),
+        ParamType::None => Err(PyTypeError::new_err("None is wanted")),
         ParamType::Array(ty) => {
             if arg.is_none() {
                 return Err(PyTypeError::new_err(format!(
@@ -349,6 +353,7 @@ fn enter<'py>(py: Python<'py>, variant: &Variant, given: Vec<Given>) -> PyResult
         Entry::Native(entry) => {
             for argument in &given {
                 match argument {
+                    Given::Nothing => {}
                     Given::Slot(bits) => slots.push(*bits),
                     Given::Pointer(held) => slots.push(held.address()),
                     Given::Array(view) => {

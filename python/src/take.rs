@@ -64,6 +64,7 @@ impl Take {
                 None => Some(Take::Bool),
             },
             ParamType::Array(ty) => Some(Take::Array(ArrayTest::declared(*ty))),
+            ParamType::None => Some(Take::None),
             ParamType::Pointer { .. } => None,
         }
     }

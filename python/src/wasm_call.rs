@@ -22,6 +22,7 @@ pub fn call(py: Python<'_>, variant: &Variant, index: usize, given: &[Given], sl
     let mut arguments = Vec::with_capacity(variant.param_slots);
     for (i, argument) in given.iter().enumerate() {
         match argument {
+            Given::Nothing => {}
             Given::Slot(bits) => arguments.push(Argument::Slot(*bits)),
             Given::Pointer(held) => {
                 let name = variant.param_names.get(i).map_or("?", String::as_str);

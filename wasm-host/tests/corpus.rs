@@ -126,7 +126,7 @@ fn check(path: &Path, module: &Module, kernels: &[pipeline::Kernel], opt: OptLev
                 .enumerate()
                 .map(|(i, p)| match p.ty {
                     ParamType::Scalar(s) => slot(s, seed(i)),
-                    ParamType::Pointer { .. } | ParamType::Array(_) => 0,
+                    ParamType::Pointer { .. } | ParamType::Array(_) | ParamType::None => 0,
                 })
                 .collect();
             // A run that does not end, or divides as no correct program does, shows nothing.

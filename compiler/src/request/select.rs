@@ -5,7 +5,7 @@
 //! function; Numba's and Pythran's notation make a function that Python calls, unless the caller says otherwise.
 
 use super::settings::{Settings, nearest};
-use super::{Input, Request, Source, about_request};
+use super::{Input, Request, Source, about_request, optional};
 use crate::diag::{Code, Diagnostic, Sink, SourceFile, Span};
 use crate::front::annotation::{self, Annotation, Imports};
 use crate::front::environment::{EnvironmentId, FunctionId};
@@ -123,8 +123,8 @@ pub(super) fn functions(request: &Request, input: &mut Input) -> Vec<FunctionId>
 /// Every kernel that the request asks for; none if the source declares none, or if the sink says what is wrong.
 pub(super) fn wanted(request: &Request, input: &mut Input) -> Vec<Wanted> {
     let mut all = match parse_signatures(request, input) {
-        Some(given) if given.is_empty() => declared(request, input),
-        Some(given) => explicit(request, input, given),
+        Some(given) if given.is_empty() => optional::expand(declared(request, input)),
+        Some(given) => optional::expand(explicit(request, input, given)),
         None => return Vec::new(),
     };
     check_modes(&all, input);
@@ -313,8 +313,8 @@ fn annotated(input: &mut Input, def: &Function, is_kernel: bool, mode: Mode) -> 
         Annotation::Type(ty) if is_cython(expr) => Some(ty.as_python()),
         Annotation::Type(ty) => Some(ty),
         Annotation::AnyArray { .. } => {
-            let help = "take a pointer and its length: `gelcap.Ptr[gelcap.float64]` and `int`";
-            let message = "arrays cannot be parameters of kernels yet";
+            let help = "say how many: `gelcap.Array[gelcap.float64, 2]`, or `gelcap.float64[:, :]`";
+            let message = "this annotation does not say how many axes the array has";
             sink.push(Diagnostic::error(Code::UnsupportedType, expr.span, message).help(help));
             None
         }

@@ -22,6 +22,7 @@ fn outcome(request: &Request) -> Vec<String> {
 
 fn shown(export: &Export) -> String {
     let param = |ty: ParamType| match ty {
+        ParamType::None => "None".to_owned(),
         ParamType::Array(array) => array.to_string(),
         ParamType::Scalar(s) => s.dtype_name().to_owned(),
         ParamType::Pointer { element, writable } => {

@@ -69,7 +69,7 @@ impl Body<'_, '_> {
                 };
                 let bounds = [bound(lower)?, bound(upper)?, bound(step)?];
                 if bounds[2].as_ref().and_then(literal_of).and_then(Literal::as_int) == Some(0) {
-                    let message = "the step of a slice cannot be zero";
+                    let message = "slice step cannot be zero";
                     self.fault(Diagnostic::error(Code::TypeMismatch, item.span, message));
                     return None;
                 }

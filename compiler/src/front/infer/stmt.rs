@@ -168,6 +168,8 @@ impl Body<'_, '_> {
         if types.len() != items.len() {
             let message = format!("{} values cannot be unpacked into {} targets", types.len(), items.len());
             self.fault(Diagnostic::error(Code::TypeMismatch, target.span, message));
+            // What they are is no further fault.
+            items.iter().for_each(|t| drop(self.target(t, &Ty::Error, None)));
             return None;
         }
         let targets = items.iter().zip(&types).map(|(t, ty)| self.target(t, ty, None)).collect::<Option<Vec<_>>>()?;

@@ -109,6 +109,11 @@ impl Parser<'_> {
             axes.push(Axis::Contiguous);
             return Ok(());
         }
+        // As messages write an array without axes.
+        if self.peek() == "(" && self.peek_at(1) == ")" {
+            self.at += 2;
+            return self.expect("]", "behind the axes");
+        }
         loop {
             if self.kind() == Some(Kind::Number) {
                 return Err(self.unsupported("an array with a fixed extent", "write `:` for the axis"));

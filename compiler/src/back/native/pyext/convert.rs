@@ -70,7 +70,7 @@ pub fn record(param: &Param) -> [Word; RECORD as usize / 8] {
             [INT, low as i64, high.min(i128::from(i64::MAX)) as i64, 0, 0, 0]
         }
         // `emit` refuses them.
-        ParamType::Array(_) => [0; 6],
+        ParamType::Array(_) | ParamType::None => [0; 6],
         ParamType::Pointer { element, writable } => {
             let write = if writable { py_buffer::REQUEST_WRITABLE } else { 0 };
             let request = py_buffer::REQUEST_FORMAT | py_buffer::REQUEST_C_CONTIGUOUS | write;

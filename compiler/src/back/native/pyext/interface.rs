@@ -70,6 +70,7 @@ fn docstring(text: &str) -> String {
 
 fn param(param: &Param) -> String {
     let ty = match param.ty {
+        ParamType::None => "None",
         ParamType::Scalar(s) => python_type(s),
         // An array, a ctypes pointer, an address.
         ParamType::Pointer { .. } => "Any",

@@ -100,7 +100,9 @@ fn signature(export: &Export) -> String {
                 Some(value) if value.is_nan() => format!("{}=1e999-1e999", param.name),
                 Some(value) => format!("{}={}1e999", param.name, if value < 0.0 { "-" } else { "" }),
             },
-            (Some(_), ParamType::Pointer { .. } | ParamType::Array(_)) | (None, _) => param.name.clone(),
+            (Some(_), ParamType::Pointer { .. } | ParamType::Array(_) | ParamType::None) | (None, _) => {
+                param.name.clone()
+            }
         });
     }
     format!("{}({})", export.name, params.join(", "))

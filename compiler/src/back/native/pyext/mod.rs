@@ -61,7 +61,7 @@ pub fn emit(module: &ir::Module, target: &Target, extension: &Extension<'_>) -> 
 const NO_ARRAYS: &str = "functions of arrays cannot stand in extension modules";
 
 fn has_arrays(export: &Export) -> bool {
-    let array = |p: &Param| matches!(p.ty, ParamType::Array(_));
+    let array = |p: &Param| matches!(p.ty, ParamType::Array(_) | ParamType::None);
     export.params.iter().any(array) || matches!(export.result, ResultType::Array(_))
 }
 
@@ -129,6 +129,7 @@ fn details(param: &Param) -> String {
         _ => String::new(),
     };
     match param.ty {
+        ParamType::None => "'none', {}".to_string(),
         ParamType::Array(array) => format!("'array', {{'type': '{array}'}}"),
         ParamType::Scalar(s) => match (s.kind(), s.int_range()) {
             (Kind::Bool, _) => format!("'bool', {{{}}}", default.trim_start_matches(", ")),

@@ -1,0 +1,3 @@
+# gelcap: export capsule f(float64[::1])
+def f(a):
+    return a[0]
