@@ -264,30 +264,27 @@ impl Lower<'_, '_, '_> {
     /// Checks that an operand broadcasts to the array that takes the result: its axes of length 1 do not grow.
     fn check_holds(&mut self, dst: ValueId, operand: ValueId, span: Span) {
         let (to, from) = (self.shape(dst), self.shape(operand));
+        let words: Vec<ValueId> = to.iter().chain(&from).take(PAYLOAD).copied().collect();
+        let (target, other) = (holes(0, to.len()), holes(to.len(), from.len()));
+        let shown = to.len() + from.len() <= PAYLOAD;
+        let differ = match shown {
+            true => format!("operands could not be broadcast together with shapes {target} {other} {target} "),
+            false => "operands could not be broadcast together".to_owned(),
+        };
+        let grow = match shown && from.len() == to.len() && to.len() == 1 {
+            true => format!(
+                "non-broadcastable output operand with shape {target} doesn't match the broadcast shape {other}"
+            ),
+            false => "non-broadcastable output operand doesn't match the broadcast shape".to_owned(),
+        };
         let one = self.b.i64(1);
-        for (axis, (&len, &room)) in from.iter().rev().zip(to.iter().rev()).enumerate() {
-            if len == room {
-                continue;
-            }
-            let fits = self.b.compare(CompareOp::Eq, len, one);
+        for (&len, &room) in from.iter().rev().zip(to.iter().rev()).filter(|(len, room)| len != room) {
+            let (same, single) = (self.b.compare(CompareOp::Eq, len, room), self.b.compare(CompareOp::Eq, len, one));
+            let fits = self.any_of(same, single);
             let grows = self.b.compare(CompareOp::Eq, room, one);
-            let stays = self.not(grows);
-            let ok = self.any_of(fits, stays);
-            let (message, words) = match (to.len(), from.len()) {
-                (1, 1) => (
-                    "non-broadcastable output operand with shape ({0},) doesn't match the broadcast shape ({1},)"
-                        .to_owned(),
-                    vec![room, len],
-                ),
-                _ => (
-                    format!(
-                        "non-broadcastable output operand: axis {} has length {{0}}, the broadcast shape {{1}}",
-                        to.len() - 1 - axis
-                    ),
-                    vec![room, len],
-                ),
-            };
-            self.check(ok, Exception::ValueError, &message, span, &words);
+            let broadcasts = self.any_of(fits, grows);
+            self.check(broadcasts, Exception::ValueError, &differ, span, &words);
+            self.check(fits, Exception::ValueError, &grow, span, &words);
         }
     }
 
