@@ -27,6 +27,10 @@
 # run: power(f, np.float32(2.0))
 # run: power(f.astype(np.float32), np.float32(2.0))
 # run: power(np.array([True, False]), np.array([False, False]))
+# run: ufunc(np.array([True, False]), 2)
+# run: ufunc(i, 2)
+# run: ufunc(np.array([-0.0, 4.0]), 0.5)
+# run: ufunc(np.array(-0.0), 0.5)
 # run: keeps(np.array([1, 2]), np.zeros(2, np.int64))
 import numpy as np
 
@@ -41,6 +45,10 @@ def whole(a):
 
 def power(a, b):
     return a**b
+
+
+def ufunc(a, n):
+    return np.power(a, n)
 
 
 def keeps(a, out):

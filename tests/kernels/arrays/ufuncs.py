@@ -43,6 +43,9 @@
 # run: pairs(0.5, g)
 # run: pairs(f4, 0.5)
 # run: pairs(f4, np.float64(0.5))
+# run: pairs(i.astype(np.int32), 2**40)
+# run: pairs(np.uint16(3), -1)
+# run: pairs(np.array([3], np.uint16), -1)
 # Which of two equal zeros is taken varies with NumPy's loops.
 # run: extremes(f + 2, g)
 # run: extremes(f4 + 2, g4)

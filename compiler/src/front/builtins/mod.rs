@@ -14,7 +14,7 @@ pub mod removed;
 
 pub use creation::CreationFn;
 pub use elementary::Elementary;
-pub use numpy::{common_dtype, own_dtype};
+pub use numpy::{common_dtype, own_dtype, working_dtype};
 pub use python::absolute;
 pub use reduction::ReductionFn;
 

@@ -155,6 +155,15 @@ pub fn common_dtype(types: &[Ty]) -> Scalar {
     }
 }
 
+/// The dtype in which a function takes arguments of a common dtype: functions of two floats have no other loops, so
+/// that a Python integer beside an integer dtype need not fit that.
+pub fn working_dtype(f: NumpyFn, common: Scalar) -> Scalar {
+    match f {
+        NumpyFn::Hypot | NumpyFn::Arctan2 | NumpyFn::Copysign => float_dtype(common).unwrap_or(common),
+        _ => common,
+    }
+}
+
 /// The float dtype in which NumPy computes an elementary function for a dtype; `None` for float16.
 fn float_dtype(s: Scalar) -> Option<Scalar> {
     match s {

@@ -7,7 +7,7 @@
 use super::{Lower, Val};
 use crate::abi::status::Exception;
 use crate::diag::Span;
-use crate::front::builtins::{NumpyFn, common_dtype};
+use crate::front::builtins::{NumpyFn, common_dtype, working_dtype};
 use crate::front::infer::{binary_type, elementwise as rules, promote, promote_weak};
 use crate::front::syntax::{BinaryOp, CompareOp, UnaryOp};
 use crate::front::tast::{Py, Ty};
@@ -35,7 +35,12 @@ impl Lower<'_, '_, '_> {
             // As inference has it: bools are squared in int8.
             s = Scalar::I8;
         }
-        let (a, b) = (self.as_operand(&a, s, span), self.as_operand(&b, s, span));
+        self.elementwise_in(s, op, &a, &b, span)
+    }
+
+    /// `a op b` in a dtype, where an operand is an array with axes.
+    fn elementwise_in(&mut self, s: Scalar, op: BinaryOp, a: &Val, b: &Val, span: Span) -> Val {
+        let (a, b) = (self.as_operand(a, s, span), self.as_operand(b, s, span));
         if op == BinaryOp::Pow && s.is_signed() {
             self.check_exponents(&a, &b, s, span);
         }
@@ -70,15 +75,16 @@ impl Lower<'_, '_, '_> {
 
     /// A function of `numpy` where an argument is an array.
     pub(super) fn elementwise_call(&mut self, f: NumpyFn, args: &[Val], ty: &Ty, span: Span) -> Val {
-        if let NumpyFn::Operator(op) = f {
-            return self.elementwise(op, &args[0], &args[1], span);
-        }
         let args: Vec<Val> = args.iter().map(|a| self.without_axes(a)).collect();
         if f == NumpyFn::Clip {
             return self.clip(&args, span);
         }
         if !args.iter().any(is_array) {
             return self.numpy_call(f, &args, ty, span);
+        }
+        if let NumpyFn::Operator(op) = f {
+            let s = operation_dtype(op, &rules::element(&args[0].ty), &rules::element(&args[1].ty));
+            return self.elementwise_in(s, op, &args[0], &args[1], span);
         }
         let truths = match f {
             NumpyFn::Compare(_)
@@ -90,7 +96,7 @@ impl Lower<'_, '_, '_> {
             NumpyFn::Where => 1,
             _ => 0,
         };
-        let s = dtype_of_all(&args[truths..]);
+        let s = working_dtype(f, dtype_of_all(&args[truths..]));
         let operands: Vec<Val> = args
             .iter()
             .enumerate()

@@ -3,7 +3,7 @@
 use super::elementwise::is_array;
 use super::{Lower, Val};
 use crate::diag::Span;
-use crate::front::builtins::{NumpyFn, common_dtype, own_dtype};
+use crate::front::builtins::{NumpyFn, common_dtype, own_dtype, working_dtype};
 use crate::front::syntax::BinaryOp;
 use crate::front::tast::Ty;
 use crate::ir::op::{BinaryOp as IrBinary, CompareOp as IrCompare, Const, UnaryOp};
@@ -65,7 +65,7 @@ impl Lower<'_, '_, '_> {
             _ => {}
         }
         let types: Vec<Ty> = args.iter().map(|a| a.ty.clone()).collect();
-        let s = if args.len() == 1 { own_dtype(&types[0]) } else { common_dtype(&types) };
+        let s = working_dtype(f, if args.len() == 1 { own_dtype(&types[0]) } else { common_dtype(&types) });
         let values: Vec<ValueId> = args.iter().map(|a| self.as_dtype(a, s, span)).collect();
         self.on_common(f, &values, s, span)
     }
