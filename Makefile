@@ -5,13 +5,14 @@ BIN    := $(VENV)/bin
 SOURCES := $(shell find compiler native-host wasm-host cli python Cargo.toml Cargo.lock pyproject.toml -type f \
 	\( -name '*.rs' -o -name '*.toml' -o -name '*.lock' -o -name '*.py' -o -name '*.pyi' -o -name '*.ir' \) 2>/dev/null)
 
-.PHONY: help demo test test-rust test-python lint bless bench fuzz wheel clean
+.PHONY: help demo test test-rust test-python lint bless bench fuzz mutants wheel clean
 
 help:
 	@echo "make demo    the founding examples with SciPy, natively and under wasmtime, compared with CPython"
 	@echo "make test    every test: Rust, the kernel corpus on all judges, random programs, Python, SciPy"
 	@echo "make lint    rustfmt and clippy"
 	@echo "make fuzz    5,000 random programs on all judges (N=..., SEED=...)"
+	@echo "make mutants plants faults into the IR and shows that corpus and random programs notice"
 	@echo "make bench   call latency, compile time and callbacks against gcc -O3, interleaved"
 	@echo "make bless   rewrite the expected errors and the checked-in IR of the elementary functions"
 	@echo "make wheel   a wheel in dist/"
@@ -51,6 +52,9 @@ lint:
 fuzz: $(VENV)/.tools
 	@PATH="$(abspath $(BIN)):$$PATH" GELCAP_FUZZ_COUNT=$(or $(N),5000) GELCAP_FUZZ_SEED=$(or $(SEED),1) \
 		cargo test -p gelcap-tests --test fuzz -- --nocapture
+
+mutants: $(VENV)/.tools
+	@PATH="$(abspath $(BIN)):$$PATH" cargo test -p gelcap-tests --test mutants -- --ignored --nocapture --test-threads=1
 
 bench: $(VENV)/.gelcap
 	@$(BIN)/python benchmarks/run.py

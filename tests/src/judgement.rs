@@ -10,7 +10,7 @@ use gelcap_compiler::types::Type;
 use crate::case::{Case, Run};
 use crate::compare::{self, EXACT, Tolerance};
 use crate::judges::{self, Judge, Observed, Program};
-use crate::reference::{self, Answer, Call, Question, Verdict};
+use crate::reference::{self, Answer, Call, Judgement, Question, Verdict};
 use crate::{compile, value};
 
 /// What came of some cases.
@@ -36,30 +36,7 @@ pub struct Complaint {
 /// Judges every run of every case.
 pub fn judge(cases: &[Case]) -> Result<Summary, String> {
     let mut summary = Summary { programs: cases.len(), ..Summary::default() };
-    let mut signatures = Vec::new();
-    for (i, case) in cases.iter().enumerate() {
-        if case.from_arguments {
-            signatures.push(None);
-            continue;
-        }
-        signatures.push(Some(compile::signatures(&case.name, &case.source).unwrap_or_else(|text| {
-            summary.complaints.push(Complaint { case: i, text });
-            vec![]
-        })));
-    }
-    let questions: Vec<Question<'_>> = cases
-        .iter()
-        .zip(&signatures)
-        .map(|(case, signatures)| Question {
-            name: &case.name,
-            source: &case.source,
-            signatures: signatures.clone(),
-            ulp: case.ulp,
-            lets: case.lets.iter().map(String::as_str).collect(),
-            runs: case.runs.iter().map(|r| r.text.as_str()).collect(),
-        })
-        .collect();
-    let answers = reference::ask(&questions)?;
+    let answers = ask(cases, &mut summary.complaints)?;
     let work: Vec<_> = cases.iter().zip(answers).enumerate().collect();
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get()).min(work.len().max(1));
     let done = Mutex::new(Vec::new());
@@ -92,6 +69,34 @@ pub fn judge(cases: &[Case]) -> Result<Summary, String> {
         summary.returned += verdicts.iter().filter(returns).count();
     }
     Ok(summary)
+}
+
+/// What CPython says of each case. Export comments that cannot be read are complained about.
+pub fn ask(cases: &[Case], complaints: &mut Vec<Complaint>) -> Result<Vec<Judgement>, String> {
+    let mut signatures = Vec::new();
+    for (i, case) in cases.iter().enumerate() {
+        if case.from_arguments {
+            signatures.push(None);
+            continue;
+        }
+        signatures.push(Some(compile::signatures(&case.name, &case.source).unwrap_or_else(|text| {
+            complaints.push(Complaint { case: i, text });
+            vec![]
+        })));
+    }
+    let questions: Vec<Question<'_>> = cases
+        .iter()
+        .zip(&signatures)
+        .map(|(case, signatures)| Question {
+            name: &case.name,
+            source: &case.source,
+            signatures: signatures.clone(),
+            ulp: case.ulp,
+            lets: case.lets.iter().map(String::as_str).collect(),
+            runs: case.runs.iter().map(|r| r.text.as_str()).collect(),
+        })
+        .collect();
+    reference::ask(&questions)
 }
 
 /// Gives the number of calls made, and what is wrong.
@@ -191,7 +196,7 @@ fn judge_run(case: &Case, _run: &Run, verdict: &Verdict, judges: &[Judge]) -> Ve
 }
 
 /// How an observation differs from CPython's.
-fn disagreement(case: &Case, verdict: &Verdict, seen: &Observed) -> Option<String> {
+pub fn disagreement(case: &Case, verdict: &Verdict, seen: &Observed) -> Option<String> {
     let tolerance = Tolerance(case.ulp);
     let answer = match &seen.answer {
         Ok(answer) => answer,

@@ -157,15 +157,22 @@ pub fn all(program: &Program) -> Result<Vec<Judge>, String> {
     Ok(judges)
 }
 
-/// The program between the front-end and the target's passes: at Loop level, if arrays stand above that.
+/// The program between the front-end and the target's passes, if arrays stand above that.
 fn between(program: &Program) -> Result<Option<(String, Module)>, String> {
     if program.module.level != Level::Array || passes::by_name("lower-arrays").is_none() {
         return Ok(None);
     }
+    Ok(Some(("interpreter-loop".into(), at_loop_level(program)?)))
+}
+
+/// The program at Loop level, before the target's passes.
+pub fn at_loop_level(program: &Program) -> Result<Module, String> {
     let mut module = program.module.clone();
-    let named = |e: passes::Fault| format!("interpreter-loop: {e}");
-    passes::run_named(&mut module, &baseline(), &["lower-arrays"], &mut Verifying).map_err(named)?;
-    Ok(Some(("interpreter-loop".into(), module)))
+    if module.level == Level::Array {
+        let named = |e: passes::Fault| format!("interpreter-loop: {e}");
+        passes::run_named(&mut module, &baseline(), &["lower-arrays"], &mut Verifying).map_err(named)?;
+    }
+    Ok(module)
 }
 
 /// The judge under an emulator, if there is one: another processor, with NaNs of its own.
@@ -201,6 +208,13 @@ fn load(artifact: Artifact) -> Result<Runner, String> {
         }
         Code::Wasm(_) => Runner::Wasm(wasm_host::Kernel::load(artifact).map_err(|e| e.to_string())?),
     })
+}
+
+/// What a module does with a call, interpreted for at most so many instructions: for modules that no judge runs because
+/// they are wrong on purpose.
+pub fn interpreted(module: &Module, exports: &[Export], steps: u64, call: &Call) -> Observed {
+    let config = Config { lanes: 1, max_depth: DEPTH, max_steps: steps, ..Config::default() };
+    run::interpret(module, exports, config, call)
 }
 
 impl Judge {

@@ -13,6 +13,7 @@ pub mod generate;
 pub mod ir_case;
 pub mod judgement;
 pub mod judges;
+pub mod mutant;
 pub mod pass_case;
 pub mod reference;
 pub mod value;
