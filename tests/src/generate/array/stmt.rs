@@ -101,7 +101,7 @@ impl Generator {
         if self.rng.percent(4) {
             self.record("mismatch", array);
             let last = shape.len() - 1;
-            shape[last] = shape[last] + 2;
+            shape[last] += 2;
         } else if self.rng.percent(25) {
             let drop = self.rng.below(shape.len());
             shape.drain(..drop);

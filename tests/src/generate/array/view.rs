@@ -80,7 +80,7 @@ impl Generator {
         }
         let steps: Vec<i64> = [1, 1, 2, 3, -1, -2]
             .into_iter()
-            .filter(|s: &i64| (wanted - 1) * s.unsigned_abs() as usize <= length - 1)
+            .filter(|s: &i64| (wanted - 1) * (s.unsigned_abs() as usize) < length)
             .collect();
         let step = *self.rng.pick(&steps);
         let span = (wanted - 1) * step.unsigned_abs() as usize;
