@@ -205,7 +205,7 @@ impl Lower<'_, '_, '_> {
                 let fitting = self.without_extra_axes(dst.value(), value.value(), span);
                 self.array_as_dtype(fitting, to.dtype, span)
             }
-            _ => self.storable(value, to.dtype, span),
+            _ => self.storable_in_array(value, to.dtype, span),
         };
         self.assign_values(dst.value(), source, span);
     }

@@ -7,7 +7,7 @@ use crate::front::syntax::BinaryOp;
 use crate::front::tast::{Axis, Expr, ExprKind, Index, Py, TableId, Ty};
 use crate::ir::op::{Access, ArrayOp, BinaryOp as IrBinary, CompareOp, Op};
 use crate::ir::{AliasClass, ValueId};
-use crate::types::{Pointee, Scalar};
+use crate::types::{Kind, Pointee, Scalar};
 
 /// What an index leads to, once it is checked.
 #[derive(Clone, Debug)]
@@ -181,7 +181,7 @@ impl Lower<'_, '_, '_> {
         match place {
             Place::Item { array, indices } => {
                 let dtype = self.array_type(*array).dtype;
-                let v = self.storable(value, dtype, span);
+                let v = self.storable_in_array(value, dtype, span);
                 let operands: Vec<ValueId> =
                     std::iter::once(*array).chain(indices.iter().copied()).chain([v]).collect();
                 self.b.effect(Op::Array(ArrayOp::Set), &operands);
@@ -203,6 +203,15 @@ impl Lower<'_, '_, '_> {
                 Val::np(array.dtype, element)
             }
             _ => v.clone(),
+        }
+    }
+
+    /// A number as an element of an array. NumPy refuses Python's integers that an unsigned dtype does not hold, but casts
+    /// NumPy scalars.
+    pub(super) fn storable_in_array(&mut self, v: &Val, s: Scalar, span: Span) -> ValueId {
+        match &v.ty {
+            Ty::Np(t) if s.kind() == Kind::Unsigned && *t != s => self.cast(v.value(), s),
+            _ => self.storable(v, s, span),
         }
     }
 
