@@ -133,7 +133,7 @@ fn set_up<'a>(case: &'a Case, verdicts: Vec<&'a Verdict>) -> Vec<Bench<'a>> {
 
 fn agrees(case: &Case, module: &Module, program: &Program, verdicts: &[&Verdict]) -> bool {
     verdicts.iter().all(|verdict| {
-        let seen = judges::interpreted(module, &program.exports, 10 * STEPS, &verdict.call);
+        let seen = judges::run_module(module, &program.exports, 10 * STEPS, &verdict.call);
         judgement::disagreement(case, verdict, &seen).is_none()
     })
 }
@@ -168,7 +168,7 @@ fn judge_all(benches: &[Bench<'_>], fault: Fault, chosen: &[(usize, FuncId, Inst
 
 fn agrees_within(bench: &Bench<'_>, module: &Module) -> bool {
     bench.verdicts.iter().all(|verdict| {
-        let seen = judges::interpreted(module, &bench.program.exports, STEPS, &verdict.call);
+        let seen = judges::run_module(module, &bench.program.exports, STEPS, &verdict.call);
         judgement::disagreement(bench.case, verdict, &seen).is_none()
     })
 }

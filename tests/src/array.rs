@@ -134,10 +134,10 @@ impl Array {
         Ok(Array { dtype: ty.dtype, shape: shape.to_vec(), elements, contiguous, place })
     }
 
-    /// Equal but for what `same` says of elements.
+    /// Equal but for what `same` says of elements, and for the order in memory if they are no views.
     pub fn agrees(&self, other: &Array, same: impl Fn(u64, u64) -> bool) -> bool {
-        (self.dtype, &self.shape, self.contiguous, self.place)
-            == (other.dtype, &other.shape, other.contiguous, other.place)
+        let layout = |a: &Array| a.place.map(|_| a.contiguous);
+        (self.dtype, &self.shape, self.place, layout(self)) == (other.dtype, &other.shape, other.place, layout(other))
             && self.elements.len() == other.elements.len()
             && self.elements.iter().zip(&other.elements).all(|(x, y)| same(*x, *y))
     }

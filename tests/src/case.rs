@@ -7,6 +7,7 @@
 //! | `# ulp: 1` | floats may differ from CPython's by so much: for files about elementary functions |
 //! | `# let: a = np.zeros(5)` | names for the run lines, made anew for each |
 //! | `# types: from-arguments` | each run compiles its kernel for its arguments, as a lazy `jit` does |
+//! | `# layout: any` | results that are no views may be in C order where NumPy makes Fortran's, or the other way round |
 //! | `# skip: wasm "why"` | judges whose name begins so do not run the file |
 //! | `# judges: ours` | our judges must agree with each other; CPython's bits are not asked for (random programs) |
 //!
@@ -26,6 +27,8 @@ pub struct Case {
     pub lets: Vec<String>,
     /// Types come from the arguments of each run.
     pub from_arguments: bool,
+    /// The order of results' elements in memory is not compared, unless they are views.
+    pub any_layout: bool,
     /// How far from CPython's bits a float may be, in units in the last place.
     pub ulp: u64,
     pub skips: Vec<Skip>,
@@ -55,6 +58,7 @@ impl Case {
             runs: vec![],
             lets: vec![],
             from_arguments: false,
+            any_layout: false,
             ulp: 0,
             skips: vec![],
             ours: false,
@@ -65,6 +69,7 @@ impl Case {
             match key {
                 "run" => case.runs.push(Run { line: i + 1, text: text.into() }),
                 "let" => case.lets.push(text.into()),
+                "layout" if text == "any" => case.any_layout = true,
                 "types" if text == "from-arguments" => case.from_arguments = true,
                 "ulp" => match text.parse() {
                     Ok(ulp) => case.ulp = ulp,

@@ -39,6 +39,15 @@ pub fn values(a: &Value, b: &Value, tolerance: Tolerance) -> bool {
     }
 }
 
+/// Arrays have their elements in the same order in memory.
+pub fn layouts(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Array(a), Value::Array(b)) => a.contiguous == b.contiguous,
+        (Value::Tuple(a), Value::Tuple(b)) => a.iter().zip(b).all(|(a, b)| layouts(a, b)),
+        _ => true,
+    }
+}
+
 /// The bits agree.
 pub fn scalars(scalar: Scalar, x: u64, y: u64, tolerance: Tolerance) -> bool {
     if x == y || !scalar.is_float() {

@@ -147,15 +147,19 @@ impl Benches<'_> {
         let (name, source) = (&self.case.name, &self.case.source);
         if !self.case.from_arguments {
             if self.of_exports.is_none() {
-                let program = compile::compile(name, source, &self.options)?;
-                self.of_exports = Some(judges_of(self.case, &program)?);
+                let made = guarded(|| {
+                    compile::compile(name, source, &self.options).and_then(|program| judges_of(self.case, &program))
+                });
+                self.of_exports = Some(made?);
             }
             return Ok(self.of_exports.as_deref().unwrap_or_default());
         }
         let key = (call.kernel.clone(), call.types()?);
         if !self.of_types.contains_key(&key) {
-            let made = compile::compile_for(name, source, &key.0, &key.1, &self.options)
-                .and_then(|program| judges_of(self.case, &program));
+            let made = guarded(|| {
+                compile::compile_for(name, source, &key.0, &key.1, &self.options)
+                    .and_then(|program| judges_of(self.case, &program))
+            });
             self.of_types.insert(key.clone(), made);
         }
         match &self.of_types[&key] {
@@ -163,6 +167,15 @@ impl Benches<'_> {
             Err(why) => Err(why.clone()),
         }
     }
+}
+
+/// A panic is a fault of one program, not the end of all.
+fn guarded<T>(run: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+        Err(format!("it panics: {}", text.unwrap_or("without a word")))
+    })
 }
 
 fn judges_of(case: &Case, program: &Program) -> Result<Vec<Judge>, String> {
@@ -176,7 +189,8 @@ fn judge_run(case: &Case, _run: &Run, verdict: &Verdict, judges: &[Judge]) -> Ve
     let mut complaints: Vec<String> = Vec::new();
     let mut first: Option<(&str, Observed)> = None;
     for judge in judges {
-        let seen = judge.call(&verdict.call);
+        let seen = guarded(|| Ok(judge.call(&verdict.call)))
+            .unwrap_or_else(|why| Observed { answer: Err(why), memories: vec![] });
         let wrong = disagreement(case, verdict, &seen).or_else(|| {
             let (name, observed) = first.as_ref()?;
             differs(verdict, observed, &seen).map(|what| format!("differs from {name}: {what}"))
@@ -214,6 +228,16 @@ pub fn disagreement(case: &Case, verdict: &Verdict, seen: &Observed) -> Option<S
     if !compare::answers(&verdict.answer, answer, tolerance) {
         return Some(format!("{}, CPython: {}", value::answer(answer), value::answer(&verdict.answer)));
     }
+    if let (Answer::Returned(a), Answer::Returned(b)) = (&verdict.answer, answer)
+        && !case.any_layout
+        && !compare::layouts(a, b)
+    {
+        return Some(format!(
+            "{}, CPython's order in memory: {}",
+            value::answer(answer),
+            value::answer(&verdict.answer)
+        ));
+    }
     // Where ints leave 64 bits, what was exact at compile time may have gone further: our judges agree on how far.
     if matches!(&verdict.answer, Answer::Raised { class, message: None } if class == "OverflowError") {
         return None;
@@ -227,6 +251,9 @@ fn differs(verdict: &Verdict, a: &Observed, b: &Observed) -> Option<String> {
     match (&a.answer, &b.answer) {
         (Ok(x), Ok(y)) if !compare::answers(x, y, EXACT) => {
             Some(format!("{} and {}", value::answer(x), value::answer(y)))
+        }
+        (Ok(Answer::Returned(x)), Ok(Answer::Returned(y))) if !compare::layouts(x, y) => {
+            Some(format!("{x} and {y} in memory"))
         }
         _ => memory_difference(verdict, &a.memories, &b.memories, EXACT),
     }

@@ -212,7 +212,7 @@ fn load(artifact: Artifact) -> Result<Runner, String> {
 
 /// What a module does with a call, interpreted for at most so many instructions: for modules that no judge runs because
 /// they are wrong on purpose.
-pub fn interpreted(module: &Module, exports: &[Export], steps: u64, call: &Call) -> Observed {
+pub fn run_module(module: &Module, exports: &[Export], steps: u64, call: &Call) -> Observed {
     let config = Config { lanes: 1, max_depth: DEPTH, max_steps: steps, ..Config::default() };
     run::interpret(module, exports, config, call)
 }
