@@ -60,3 +60,4 @@ def written_elsewhere(a, out):
 # run: written_elsewhere(f, np.zeros(4))
 # run: written_elsewhere(r, np.zeros((2, 3), np.int8))
 # run: written_elsewhere((base := np.arange(4.0)).view()[::-1], base)
+# run: fresh(f)

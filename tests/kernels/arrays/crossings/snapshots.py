@@ -139,3 +139,5 @@ def raised_in_between(a, k):
 # run: loop_carried(i, 2)
 # run: raised_in_between(a, 5)
 # run: raised_in_between(a, 6) raises IndexError
+# run: in_two_steps(a)
+# run: in_two_steps(i)
