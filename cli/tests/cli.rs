@@ -192,7 +192,7 @@ fn build_says_what_it_needs() {
         .file("float32.py", "#pythran export capsule f(int32, float32*)\ndef f(n, x): return x[0]\n");
     folder.run(&["build", "none.py"]).fails(1, &["none.py exports no function", "# gelcap: export f(float)"]);
     folder.run(&["build", "my-kernels.py"]).fails(1, &["my-kernels", "m_my_kernels.py"]);
-    folder.run(&["build", "two.py"]).fails(1, &["more than one signature"]);
+    assert_eq!(folder.run(&["build", "two.py"]).code, Some(0));
     let float32 = ["SciPy passes `float64*`, not `float32*`", "write `f(int32, float64*)`"];
     folder.run(&["build", "float32.py"]).fails(1, &float32);
 }

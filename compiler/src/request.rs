@@ -190,28 +190,11 @@ pub fn extension(
     name: &str,
     observer: &mut dyn Observer,
 ) -> Result<Extension, Failure> {
-    let Prepared { mut unit, sources, warnings, options, doc, wanted, .. } = prepare(request, options)?;
-    if let Some(overload) = overload(&wanted) {
-        return Err(Failure::Diagnostics { diagnostics: vec![overload], sources });
-    }
+    let Prepared { mut unit, sources, warnings, options, doc, .. } = prepare(request, options)?;
     name.clone_into(&mut unit.name);
     let exports: Vec<Export> = unit.kernels.iter().map(|kernel| kernel.export.clone()).collect();
     let built = pipeline::extension(unit, doc.as_deref(), &sources, &options, observer)?;
     Ok(Extension { built, exports, sources, warnings })
-}
-
-/// A name of an extension module is one function, so far.
-fn overload(wanted: &[Wanted]) -> Option<Diagnostic> {
-    let (earlier, later) =
-        wanted.iter().enumerate().find_map(|(i, w)| Some((wanted[..i].iter().find(|o| o.name == w.name)?, w)))?;
-    let message = format!("`{}` is exported with more than one signature", later.name);
-    let mut fault = Diagnostic::error(Code::UnsupportedSyntax, later.signature.span, message)
-        .note("extension modules hold one form of a function; gelcap.jit and gelcap.compile take several")
-        .help("export one signature, and give the others functions of their own");
-    if earlier.signature.span != later.signature.span {
-        fault = fault.also(earlier.signature.span, "exported here too");
-    }
-    Some(fault)
 }
 
 /// Looks for faults without making code.
@@ -324,8 +307,6 @@ struct Prepared {
     warnings: Vec<Diagnostic>,
     options: Options,
     doc: Option<String>,
-    /// What was asked for, in the order of the kernels.
-    wanted: Vec<Wanted>,
 }
 
 fn prepare(request: &Request, options: &Options) -> Result<Prepared, Failure> {
@@ -368,7 +349,7 @@ fn lower(mut input: Input, wanted: Vec<Wanted>) -> Result<Prepared, Failure> {
     }
     let unit = Unit { name: input.name, module, kernels: exported };
     let (sources, options, doc) = (input.sources, input.options, input.doc);
-    Ok(Prepared { unit, kernels, types, sources, warnings: input.sink.finish(), options, doc, wanted })
+    Ok(Prepared { unit, kernels, types, sources, warnings: input.sink.finish(), options, doc })
 }
 
 /// `None` if the sink says why.

@@ -199,4 +199,49 @@ if np is not None:
 
     assert first(Interface(), a) == 0.0
 
+# Arrays by the buffer protocol: order, strides, element types; results without a copy, owned or borrowed.
+from testlib import corner, flip, fresh
+
+plain = memoryview(array.array("d", [1, 2, 3, 4, 5, 6])).cast("B").cast("d", [2, 3])
+assert corner(0, plain, 0) == (6.0, 0) and corner(k=0.5, n=1, m=plain) == (6.0, 0)
+where = "corner() argument 'm' must "
+fails(TypeError, where + "be an array of 2 dimensions, not list", corner, 0, [[1.0]], 0)
+fails(TypeError, where + "be an array of 2 dimensions, not NoneType", corner, 0, None, 0)
+fails(TypeError, where + "be an array of float64, not float32", corner, 0, array.array("f", [1]), 0)
+fails(TypeError, where + "have 2 dimensions, not 1", corner, 0, array.array("d", [1]), 0)
+try:
+    import numpy
+except ImportError:
+    fails(ImportError, "numpy", fresh, 3)
+else:
+    m = numpy.arange(12.0).reshape(3, 4)
+    assert corner(0, m, 0) == (11.0, 0) and corner(0, m.T, 0) == (11.0, 1)
+    assert corner(0, numpy.asfortranarray(m), 0) == (11.0, 1) and corner(0, m[:, :1].copy(), 0) == (8.0, 0)
+    fails(TypeError, "pass numpy.ascontiguousarray", corner, 0, m[::2, ::2], 0)
+    fails(TypeError, "big-endian float64", corner, 0, m.astype(">f8"), 0)
+    fails(TypeError, where, corner, 0, numpy.zeros((2, 2), "M8[s]"), 0)
+    new = fresh(5)
+    assert type(new) is numpy.ndarray and new.tolist() == [0, 0, 0, 0, 1.5] and new.flags.writeable
+    part = new[2:]
+    del new
+    gc.collect()
+    part[0] = 7
+    assert part.tolist() == [7, 0, 1.5]
+    for size in [0, 1, 1000]:
+        for _ in range(1000):
+            assert fresh(size or 1).size == (size or 1)
+    x = numpy.arange(6.0)
+    back = flip(x[::2])
+    assert back.tolist() == [4, 2, 0] and numpy.shares_memory(back, x) and back.flags.writeable
+    back[0] = -1
+    assert x[4] == -1
+    before = sys.getrefcount(x)
+    view = flip(x)
+    assert sys.getrefcount(x) == before + 1
+    del view
+    assert sys.getrefcount(x) == before
+    x.flags.writeable = False
+    fails(ValueError, "flip() argument 'x' is read-only", flip, x)
+    assert flip(array.array("d", [1, 2])).tolist() == [2, 1]
+
 print("all fine")

@@ -10,7 +10,7 @@ use gelcap_compiler::back::native::pyext::{self, Extension};
 use gelcap_compiler::back::{CpuLevel, Target};
 use gelcap_compiler::ir::op::{Access, BinaryOp, CompareOp};
 use gelcap_compiler::ir::{AliasClass, Builder, Entry, Function, Level, Linkage, Module, Op, Type, ValueId};
-use gelcap_compiler::types::Scalar;
+use gelcap_compiler::types::{ArrayType, Layout, Scalar};
 
 const F64: ParamType = ParamType::Scalar(Scalar::F64);
 const I64: ParamType = ParamType::Scalar(Scalar::I64);
@@ -42,16 +42,21 @@ impl Kernels {
         let mut f = Function::new(&packed, &[Type::Ptr, Type::Ptr], &[Type::I32], Linkage::Export, Entry::Packed);
         let (context, slots) = (f.params()[0], f.params()[1]);
         let mut b = Builder::new(&mut self.module, &mut f);
+        // Of an array, the address, the shape and the strides.
         let mut args = Vec::new();
-        for (i, (_, ty)) in params.iter().enumerate() {
-            args.push(match ty {
-                ParamType::Scalar(s) => b.load_frame(*s, slots, 8 * i as i32),
-                ParamType::Array(_) | ParamType::None => panic!("no kernel here takes an array"),
-                ParamType::Pointer { .. } => {
-                    let address = b.load_frame(Scalar::U64, slots, 8 * i as i32);
-                    b.value(Op::IntToPtr, &[address])
+        for (_, ty) in params {
+            let place = |args: &Vec<ValueId>| 8 * args.len() as i32;
+            match ty {
+                ParamType::Scalar(s) => args.push(b.load_frame(*s, slots, place(&args))),
+                ParamType::None => {}
+                ParamType::Array(_) | ParamType::Pointer { .. } => {
+                    let address = b.load_frame(Scalar::U64, slots, place(&args));
+                    args.push(b.value(Op::IntToPtr, &[address]));
+                    for _ in 1..ty.slots() {
+                        args.push(b.load_frame(Scalar::I64, slots, place(&args)));
+                    }
                 }
-            });
+            }
         }
         for (i, value) in body(&mut b, context, &args).into_iter().enumerate() {
             let wide = match b.ty(value).as_scalar().unwrap() {
@@ -198,6 +203,57 @@ fn deep(kernels: &mut Kernels) {
     });
 }
 
+/// `corner(matrix)` in both orders, its last element; `fresh(n)`, n elements of which the last is 1.5; `flip(x)`, a view.
+fn arrays(kernels: &mut Kernels) {
+    let array = |rank, layout, writable| ArrayType { dtype: Scalar::F64, rank, layout, writable };
+    let access = Access::dense(Scalar::F64, AliasClass::ANY);
+    for (number, layout) in [Layout::C, Layout::F].into_iter().enumerate() {
+        let matrix = ParamType::Array(array(2, layout, false));
+        let result = ResultType::Tuple(vec![float(), scalar(Scalar::I64)]);
+        kernels.add("corner", &[("k", F64), ("m", matrix), ("n", I64)], result, |b, _, args| {
+            let &[_, data, rows, columns, row, column, _] = args else { panic!("seven slots") };
+            let one = b.i64(1);
+            let mut last = |size, stride| {
+                let index = b.binary(BinaryOp::Sub, size, one);
+                b.binary(BinaryOp::Mul, index, stride)
+            };
+            let (down, right) = (last(rows, row), last(columns, column));
+            let offset = b.binary(BinaryOp::Add, down, right);
+            let place = b.value(Op::PtrAdd, &[data, offset]);
+            let zero = b.i64(0);
+            vec![b.load(access, place, zero), b.i64(number as i64)]
+        });
+        let symbol = format!("gelcap_packed_corner_{number}");
+        if let (Some((_, function)), Some(export)) =
+            (kernels.module.functions.iter_mut().last(), kernels.exports.last_mut())
+        {
+            (function.name, export.packed) = (symbol.clone(), symbol);
+        }
+    }
+    let vector = array(1, Layout::Strided, true);
+    kernels.add("fresh", &[("n", I64)], ResultType::Array(vector), |b, _, args| {
+        let (eight, one) = (b.i64(8), b.i64(1));
+        let bytes = b.binary(BinaryOp::Mul, args[0], eight);
+        let buffer = b.value(Op::CallImport(Import::BufferAlloc), &[bytes]);
+        b.push(Op::CallImport(Import::BufferRetain), &[buffer], &[]);
+        b.push(Op::CallImport(Import::BufferRelease), &[buffer], &[]);
+        let last = b.binary(BinaryOp::Sub, args[0], one);
+        let value = b.f64(1.5);
+        b.store(access, buffer, last, value);
+        let address = b.value(Op::PtrToInt, &[buffer]);
+        vec![address, args[0], eight, address]
+    });
+    kernels.add("flip", &[("x", ParamType::Array(vector))], ResultType::Array(vector), |b, _, args| {
+        let (zero, one) = (b.i64(0), b.i64(1));
+        let last = b.binary(BinaryOp::Sub, args[1], one);
+        let offset = b.binary(BinaryOp::Mul, last, args[2]);
+        let end = b.value(Op::PtrAdd, &[args[0], offset]);
+        let end = b.value(Op::PtrToInt, &[end]);
+        let back = b.binary(BinaryOp::Sub, zero, args[2]);
+        vec![end, args[1], back, zero]
+    });
+}
+
 /// `kind(float)`, `kind(int)`, `kind(float64 *)`: each says which it is.
 fn overloads(kernels: &mut Kernels) {
     let pointer = ParamType::Pointer { element: Some(Scalar::F64), writable: false };
@@ -276,6 +332,7 @@ fn kernels() -> Kernels {
         first.params[2].default = Some(f64::INFINITY.to_bits());
     }
     overloads(&mut kernels);
+    arrays(&mut kernels);
     c_callback(&mut kernels);
     deep(&mut kernels);
     kernels

@@ -53,9 +53,17 @@ pub mod py_buffer {
     pub const NDIM: u32 = 36;
     /// `char *format`, null for bytes
     pub const FORMAT: u32 = 40;
+    /// `Py_ssize_t *shape`
+    pub const SHAPE: u32 = 48;
+    /// `Py_ssize_t *strides`, in bytes
+    pub const STRIDES: u32 = 56;
 
     pub const REQUEST_WRITABLE: u32 = 0x0001;
     pub const REQUEST_FORMAT: u32 = 0x0004;
+    /// `PyBUF_STRIDES`, which includes the shape.
+    pub const REQUEST_STRIDES: u32 = 0x0010 | 0x0008;
+    /// `PyBUF_F_CONTIGUOUS`, which includes strides.
+    pub const REQUEST_F_CONTIGUOUS: u32 = 0x0040 | 0x0010 | 0x0008;
     /// `PyBUF_C_CONTIGUOUS`, which includes strides.
     pub const REQUEST_C_CONTIGUOUS: u32 = 0x0020 | 0x0010 | 0x0008;
 }

@@ -17,6 +17,7 @@ use cranelift_object::ObjectModule;
 pub const FUNCTIONS: &[(&str, &str, char)] = &[
     ("PyBool_FromLong", "p", 'p'),
     ("PyBuffer_Release", "p", 'v'),
+    ("PyCapsule_GetPointer", "pp", 'p'),
     ("PyCapsule_New", "ppp", 'p'),
     ("PyDict_GetItemString", "pp", 'p'),
     ("PyDict_New", "", 'p'),
@@ -37,6 +38,8 @@ pub const FUNCTIONS: &[(&str, &str, char)] = &[
     ("PyLong_AsVoidPtr", "p", 'p'),
     ("PyLong_FromLongLong", "p", 'p'),
     ("PyLong_FromUnsignedLongLong", "p", 'p'),
+    ("PyMem_RawCalloc", "pp", 'p'),
+    ("PyMem_RawFree", "p", 'v'),
     ("PyModule_AddObjectRef", "ppp", 'i'),
     ("PyModule_Create2", "pi", 'p'),
     // callable, format, up to five values

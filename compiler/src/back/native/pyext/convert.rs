@@ -1,4 +1,4 @@
-//! Arguments to slots, slots to results. Exact types take the way written here; for any other the Python part gives
+//! Arguments to slots. Exact types take the way written here; for any other the Python part gives
 //! an object that does, or raises.
 
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -6,11 +6,11 @@ use cranelift_codegen::ir::{InstBuilder, Value, types};
 use cranelift_module::Linkage;
 
 use super::code::{Code, Glue, Word};
-use super::raise::{call_helper, return_null_if_null};
+use super::raise::call_helper;
 use crate::abi::descriptor::py_buffer;
-use crate::artifact::{Param, ParamType, ResultType};
-use crate::types::Scalar;
+use crate::artifact::{Param, ParamType};
 use crate::types::scalar::Kind;
+use crate::types::{Layout, Scalar};
 
 /// Where an object's type is, in every CPython with the GIL; `methods` checks it at import.
 pub const OBJECT_TYPE: u32 = 8;
@@ -21,6 +21,8 @@ const FLOAT32: i64 = 1;
 const INT: i64 = 2;
 const BOOL: i64 = 3;
 const POINTER: i64 = 4;
+const ARRAY: i64 = 5;
+const NONE: i64 = 6;
 
 /// Words of a parameter's record, in bytes from its start.
 const CODE: u32 = 0;
@@ -29,7 +31,10 @@ const HIGH: u32 = 16;
 const KIND: u32 = 24;
 const SIZE: u32 = 32;
 const REQUEST: u32 = 40;
-pub const RECORD: i64 = 48;
+const RANK: u32 = 48;
+/// Where its slots begin, in bytes.
+pub const SLOT: u32 = 56;
+pub const RECORD: i64 = 64;
 
 /// What a buffer's elements are, as [`KIND`] has it; 0 is anything.
 fn kind_code(kind: Kind) -> i64 {
@@ -58,34 +63,44 @@ fn format_letters() -> Vec<u8> {
     table
 }
 
-/// A parameter's record.
-pub fn record(param: &Param) -> [Word; RECORD as usize / 8] {
-    let words: [i64; 6] = match param.ty {
-        ParamType::Scalar(Scalar::F64) => [FLOAT64, 0, 0, 0, 0, 0],
-        ParamType::Scalar(Scalar::F32) => [FLOAT32, 0, 0, 0, 0, 0],
-        ParamType::Scalar(Scalar::Bool) => [BOOL, 0, 0, 0, 0, 0],
+/// A parameter's record; its slots are those from `slot` on.
+pub fn record(param: &Param, slot: usize) -> [Word; RECORD as usize / 8] {
+    let (words, rank): ([i64; 6], u8) = match param.ty {
+        ParamType::Scalar(Scalar::F64) => ([FLOAT64, 0, 0, 0, 0, 0], 0),
+        ParamType::Scalar(Scalar::F32) => ([FLOAT32, 0, 0, 0, 0, 0], 0),
+        ParamType::Scalar(Scalar::Bool) => ([BOOL, 0, 0, 0, 0, 0], 0),
         ParamType::Scalar(s) => {
             let (low, high) = s.int_range().unwrap_or((0, 0));
             // What does not fit a signed word takes the Python way.
-            [INT, low as i64, high.min(i128::from(i64::MAX)) as i64, 0, 0, 0]
+            ([INT, low as i64, high.min(i128::from(i64::MAX)) as i64, 0, 0, 0], 0)
         }
-        // `emit` refuses them.
-        ParamType::Array(_) | ParamType::None => [0; 6],
+        ParamType::None => ([NONE, 0, 0, 0, 0, 0], 0),
+        ParamType::Array(array) => {
+            let order = match array.layout {
+                Layout::C => py_buffer::REQUEST_C_CONTIGUOUS,
+                Layout::F => py_buffer::REQUEST_F_CONTIGUOUS,
+                Layout::Strided => py_buffer::REQUEST_STRIDES,
+            };
+            let (kind, size) = (kind_code(array.dtype.kind()), i64::from(array.dtype.bytes()));
+            ([ARRAY, 0, 0, kind, size, i64::from(request(order, array.writable))], array.rank)
+        }
         ParamType::Pointer { element, writable } => {
-            let write = if writable { py_buffer::REQUEST_WRITABLE } else { 0 };
-            let request = py_buffer::REQUEST_FORMAT | py_buffer::REQUEST_C_CONTIGUOUS | write;
             let (kind, size) = element.map_or((0, 0), |s| (kind_code(s.kind()), i64::from(s.bytes())));
-            [POINTER, 0, 0, kind, size, i64::from(request)]
+            ([POINTER, 0, 0, kind, size, i64::from(request(py_buffer::REQUEST_C_CONTIGUOUS, writable))], 0)
         }
     };
-    words.map(Word::Int)
+    let [code, low, high, kind, size, request] = words;
+    [code, low, high, kind, size, request, rank.into(), 8 * slot as i64].map(Word::Int)
+}
+
+fn request(order: u32, writable: bool) -> u32 {
+    py_buffer::REQUEST_FORMAT | order | if writable { py_buffer::REQUEST_WRITABLE } else { 0 }
 }
 
 pub fn define(glue: &mut Glue<'_>) -> Result<(), String> {
     define_matches(glue)?;
     define_exact(glue)?;
-    define_convert(glue)?;
-    define_build(glue)
+    define_convert(glue)
 }
 
 /// `int matches(const record *p, const Py_buffer *buffer)`: the buffer's elements are what the parameter points to.
@@ -197,9 +212,19 @@ fn define_exact(glue: &mut Glue<'_>) -> Result<(), String> {
             c.ret(done);
             Ok(())
         })?;
-        // A pointer. Addresses are for the Python part to judge.
+        let is_none = c.is_int(code, NONE);
+        c.guard(is_none, |c| {
+            let none = c.variable("_Py_NoneStruct")?;
+            let differs = c.compare(IntCC::NotEqual, o, none);
+            return_if(c, differs, other)?;
+            c.ret(done);
+            Ok(())
+        })?;
+        // A pointer or an array. Addresses are for the Python part to judge.
         let address_type = c.variable("PyLong_Type")?;
         let is_address = c.compare(IntCC::Equal, class, address_type);
+        let is_pointer = c.is_int(code, POINTER);
+        let is_address = c.b.ins().band(is_address, is_pointer);
         c.guard(is_address, |c| {
             let untrusted = c.is_zero(trusted);
             return_if(c, untrusted, other)?;
@@ -218,6 +243,13 @@ fn define_exact(glue: &mut Glue<'_>) -> Result<(), String> {
         })?;
         let matches = c.call("glue.matches", &[p, buffer])?;
         let differs = c.is_zero(matches);
+        // For a pointer the shape does not matter.
+        let (rank, axes) = (c.word(p, RANK), c.load(types::I32, buffer, py_buffer::NDIM));
+        let axes = c.b.ins().sextend(types::I64, axes);
+        let is_array = c.is_int(code, ARRAY);
+        let other_rank = c.compare(IntCC::NotEqual, rank, axes);
+        let other_rank = c.b.ins().band(other_rank, is_array);
+        let differs = c.b.ins().bor(differs, other_rank);
         let untrusted = c.is_zero(trusted);
         let refused = c.b.ins().band(differs, untrusted);
         c.guard(refused, |c| {
@@ -227,6 +259,16 @@ fn define_exact(glue: &mut Glue<'_>) -> Result<(), String> {
         })?;
         let data = c.word(buffer, py_buffer::BUF);
         c.store(data, slot, 0);
+        let (shape, strides) = (c.word(buffer, py_buffer::SHAPE), c.word(buffer, py_buffer::STRIDES));
+        c.each(rank, None, |c, i| {
+            let (size, place) = (c.element(shape, i, 8), c.element(slot, i, 8));
+            let size = c.word(size, 0);
+            c.store(size, place, 8);
+            let (stride, place) = (c.element(strides, i, 8), c.element(place, rank, 8));
+            let stride = c.word(stride, 0);
+            c.store(stride, place, 8);
+            Ok(())
+        })?;
         c.ret(taken);
         Ok(())
     })
@@ -262,136 +304,4 @@ fn define_convert(glue: &mut Glue<'_>) -> Result<(), String> {
         Ok(())
     })
     .map(|_| ())
-}
-
-/// What a result is made by: the first words of its program, in the order of the slots.
-const MAKE_NONE: i64 = 0;
-const MAKE_SIGNED: i64 = 1;
-const MAKE_UNSIGNED: i64 = 2;
-const MAKE_BOOL: i64 = 3;
-const MAKE_FLOAT64: i64 = 4;
-const MAKE_FLOAT32: i64 = 5;
-/// The next word is the number of items, whose programs follow.
-const MAKE_TUPLE: i64 = 6;
-/// The next word is a dtype's name; then the program of the Python scalar follows.
-const MAKE_NUMPY: i64 = 7;
-
-/// The program that makes a result.
-pub fn program(glue: &mut Glue<'_>, result: &ResultType, words: &mut Vec<Word>) -> Result<(), String> {
-    match result {
-        ResultType::None => words.push(Word::Int(MAKE_NONE)),
-        ResultType::Scalar { scalar, numpy } => {
-            if *numpy {
-                words.extend([Word::Int(MAKE_NUMPY), Word::Data(glue.string(scalar.dtype_name())?)]);
-            }
-            words.push(Word::Int(match scalar.kind() {
-                Kind::Bool => MAKE_BOOL,
-                Kind::Signed => MAKE_SIGNED,
-                Kind::Unsigned => MAKE_UNSIGNED,
-                Kind::Float if *scalar == Scalar::F32 => MAKE_FLOAT32,
-                Kind::Float => MAKE_FLOAT64,
-            }));
-        }
-        ResultType::Array(_) => return Err(super::NO_ARRAYS.to_string()),
-        ResultType::Tuple(items) => {
-            words.extend([Word::Int(MAKE_TUPLE), Word::Int(items.len() as i64)]);
-            for item in items {
-                program(glue, item, words)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Where the program and the slots are, in the cursor that `build` moves on.
-const PROGRAM: u32 = 0;
-const SLOTS: u32 = 8;
-pub const CURSOR: u32 = 16;
-
-/// `PyObject *build(cursor *cursor)`: the object that the program at the cursor makes of the slots; null with an
-/// exception set.
-fn define_build(glue: &mut Glue<'_>) -> Result<(), String> {
-    glue.define("glue.build", "p", 'p', Linkage::Local, |c, args| {
-        let cursor = args[0];
-        let op = advance(c, cursor, PROGRAM);
-        let is_none = c.is_int(op, MAKE_NONE);
-        c.guard(is_none, |c| {
-            let none = c.variable("_Py_NoneStruct")?;
-            c.call("Py_IncRef", &[none])?;
-            c.ret(none);
-            Ok(())
-        })?;
-        for (code, function) in [
-            (MAKE_SIGNED, "PyLong_FromLongLong"),
-            (MAKE_UNSIGNED, "PyLong_FromUnsignedLongLong"),
-            (MAKE_BOOL, "PyBool_FromLong"),
-        ] {
-            make(c, cursor, op, code, |c, slot| c.call(function, &[slot]))?;
-        }
-        make(c, cursor, op, MAKE_FLOAT64, |c, slot| {
-            let value = c.b.ins().bitcast(types::F64, cranelift_codegen::ir::MemFlagsData::new(), slot);
-            c.call("PyFloat_FromDouble", &[value])
-        })?;
-        make(c, cursor, op, MAKE_FLOAT32, |c, slot| {
-            let bits = c.b.ins().ireduce(types::I32, slot);
-            let value = c.b.ins().bitcast(types::F32, cranelift_codegen::ir::MemFlagsData::new(), bits);
-            let value = c.b.ins().fpromote(types::F64, value);
-            c.call("PyFloat_FromDouble", &[value])
-        })?;
-        let is_numpy = c.is_int(op, MAKE_NUMPY);
-        c.guard(is_numpy, |c| {
-            let dtype = advance(c, cursor, PROGRAM);
-            let plain = c.call("glue.build", &[cursor])?;
-            return_null_if_null(c, plain)?;
-            let result = call_helper(c, "numpy_scalar", "sO", &[dtype, plain])?;
-            c.call("Py_DecRef", &[plain])?;
-            c.ret(result);
-            Ok(())
-        })?;
-        let count = advance(c, cursor, PROGRAM);
-        let tuple = c.call("PyTuple_New", &[count])?;
-        return_null_if_null(c, tuple)?;
-        c.each(count, None, |c, i| {
-            let item = c.call("glue.build", &[cursor])?;
-            let failed = c.is_zero(item);
-            c.guard(failed, |c| {
-                c.call("Py_DecRef", &[tuple])?;
-                c.ret(item);
-                Ok(())
-            })?;
-            c.call("PyTuple_SetItem", &[tuple, i, item])?;
-            Ok(())
-        })?;
-        c.ret(tuple);
-        Ok(())
-    })
-    .map(|_| ())
-}
-
-/// Where `op` is `code`, returns the object that `object` makes of the next slot.
-fn make(
-    c: &mut Code<'_, '_>,
-    cursor: Value,
-    op: Value,
-    code: i64,
-    object: impl FnOnce(&mut Code<'_, '_>, Value) -> Result<Value, String>,
-) -> Result<(), String> {
-    let is_this = c.is_int(op, code);
-    let (inside, after) = (c.b.create_block(), c.b.create_block());
-    c.b.ins().brif(is_this, inside, &[], after, &[]);
-    c.b.switch_to_block(inside);
-    let slot = advance(c, cursor, SLOTS);
-    let made = object(c, slot)?;
-    c.ret(made);
-    c.b.switch_to_block(after);
-    Ok(())
-}
-
-/// The word that a pointer of the cursor points to; the pointer moves on.
-fn advance(c: &mut Code<'_, '_>, cursor: Value, field: u32) -> Value {
-    let place = c.word(cursor, field);
-    let word = c.word(place, 0);
-    let next = c.add(place, 8);
-    c.store(next, cursor, field);
-    word
 }

@@ -4,13 +4,14 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{AbiParam, InstBuilder, Signature, Value, types};
 use cranelift_module::{DataId, FuncId, FuncOrDataId, Linkage, Module as _};
 
+use super::build::{self, CURSOR};
 use super::code::{Code, Glue, Word};
-use super::convert::{self, CURSOR, OBJECT_TYPE, RECORD};
+use super::convert::{self, OBJECT_TYPE, RECORD};
 use super::raise::{call_helper, return_null_if_null};
 use super::{Extension, Needs, float_value, literal};
 use crate::abi::descriptor::py_buffer;
 use crate::abi::{self, imports::Import};
-use crate::artifact::{Export, ParamType};
+use crate::artifact::{Export, Param, ParamType};
 
 /// `METH_FASTCALL | METH_KEYWORDS`
 const METHOD_FLAGS: i64 = 0x0080 | 0x0002;
@@ -124,16 +125,19 @@ fn module_definition(glue: &mut Glue<'_>, extension: &Extension<'_>, methods: Da
 /// The record of an export, and how many bytes of memory a call needs.
 fn define_record(glue: &mut Glue<'_>, index: usize, export: &Export) -> Result<(DataId, u32), String> {
     let mut records = Vec::new();
+    let mut arguments = 0;
     for param in &export.params {
-        records.extend(convert::record(param));
+        records.extend(convert::record(param, arguments));
+        arguments += param.ty.slots();
     }
     records.push(Word::Int(0));
     let records = glue.data(&format!("glue.params.{index}"), &records, None, false)?;
     let mut program = Vec::new();
-    convert::program(glue, &export.result, &mut program)?;
+    build::program(glue, &export.result, &mut program)?;
     let program = glue.data(&format!("glue.result.{index}"), &program, None, false)?;
-    let slots = export.params.len().max(export.result.slots()).max(1) as u32;
-    let pointers = export.params.iter().filter(|p| matches!(p.ty, ParamType::Pointer { .. })).count() as u32;
+    let slots = arguments.max(export.result.slots()).max(1) as u32;
+    let has_buffer = |p: &&Param| matches!(p.ty, ParamType::Pointer { .. } | ParamType::Array(_));
+    let pointers = export.params.iter().filter(has_buffer).count() as u32;
     let buffers = abi::ctx::SIZE + 8 * slots;
     let record = [
         Word::Function(defined(glue, &export.packed)?),
@@ -300,7 +304,7 @@ fn define_call(glue: &mut Glue<'_>, needs: Needs) -> Result<(), String> {
         let result = c.var(types::I64);
         c.b.def_var(result, zero);
         c.when(ok, |c| {
-            let made = enter(c, export, memory, slots, needs)?;
+            let made = enter(c, export, memory, [slots, opened, buffers], needs)?;
             c.b.def_var(result, made);
             Ok(())
         })?;
@@ -345,7 +349,8 @@ fn convert_all(
         })?;
         let object = c.b.use_var(object);
         let record = c.element(records, i, RECORD);
-        let slot = c.element(slots, i, 8);
+        let offset = c.word(record, convert::SLOT);
+        let slot = c.b.ins().iadd(slots, offset);
         let already = c.b.use_var(opened);
         let buffer = c.element(buffers, already, i64::from(py_buffer::SIZE));
         let taken = c.call("glue.convert", &[index, i, record, object, slot, buffer, strict])?;
@@ -362,7 +367,13 @@ fn convert_all(
 }
 
 /// Calls the packed entry; the result's object, or null with the site's exception set.
-fn enter(c: &mut Code<'_, '_>, export: Value, ctx: Value, slots: Value, needs: Needs) -> Result<Value, String> {
+fn enter(
+    c: &mut Code<'_, '_>,
+    export: Value,
+    ctx: Value,
+    [slots, opened, buffers]: [Value; 3],
+    needs: Needs,
+) -> Result<Value, String> {
     let result = c.var(types::I64);
     let zero = c.int(0);
     c.b.def_var(result, zero);
@@ -381,8 +392,10 @@ fn enter(c: &mut Code<'_, '_>, export: Value, ctx: Value, slots: Value, needs: N
     c.when(good, |c| {
         let cursor = c.stack(CURSOR);
         let program = c.word(export, RESULT);
-        c.store(program, cursor, 0);
-        c.store(slots, cursor, 8);
+        let fields = [(program, build::PROGRAM), (slots, build::SLOTS), (opened, build::OPENED)];
+        for (value, field) in fields.into_iter().chain([(buffers, build::BUFFERS)]) {
+            c.store(value, cursor, field);
+        }
         let made = c.call("glue.build", &[cursor])?;
         c.b.def_var(result, made);
         Ok(())

@@ -5,11 +5,14 @@
 //! written here in Cranelift's IR because there is no C compiler, and tables:
 //!
 //! - [`methods`]: the module, its functions, and the one routine behind all of them;
-//! - [`convert`]: arguments to slots, slots to results;
+//! - [`convert`]: arguments to slots; [`build`]: slots to results;
+//! - [`buffers`]: memory that kernels allocate, and the arrays made of it;
 //! - [`raise`]: failures to exceptions, in calls and in C callbacks;
 //! - [`cpu`]: checks of the processor;
 //! - [`interface`]: the stub and the C header that go with a module.
 
+mod buffers;
+mod build;
 mod code;
 mod convert;
 mod cpu;
@@ -21,12 +24,13 @@ use std::fmt::Write as _;
 
 use super::{EmitError, Emitter, Listing, elf};
 use crate::abi::PAYLOAD_WORDS;
+use crate::abi::imports::Import;
 use crate::abi::status::{PayloadFormat, Piece, template_pieces};
-use crate::artifact::{Export, Frame, Param, ParamType, ResultType, Site};
+use crate::artifact::{Export, Frame, Param, ParamType, Site};
 use crate::back::Target;
 use crate::ir;
-use crate::types::Scalar;
 use crate::types::scalar::Kind;
+use crate::types::{ArrayType, Layout, Scalar};
 use code::Glue;
 
 /// The Python part of the glue.
@@ -58,29 +62,24 @@ pub fn emit(module: &ir::Module, target: &Target, extension: &Extension<'_>) -> 
     Ok(elf::write(&library).map_err(|e| e.to_string())?)
 }
 
-const NO_ARRAYS: &str = "functions of arrays cannot stand in extension modules";
-
-fn has_arrays(export: &Export) -> bool {
-    let array = |p: &Param| matches!(p.ty, ParamType::Array(_) | ParamType::None);
-    export.params.iter().any(array) || matches!(export.result, ResultType::Array(_))
-}
-
 /// The relocatable object behind [`emit`].
 pub fn emit_object(module: &ir::Module, target: &Target, extension: &Extension<'_>) -> Result<Vec<u8>, EmitError> {
     if !is_identifier(extension.name) {
         return Err(format!("`{}` cannot be the name of an extension module", extension.name).into());
     }
-    if extension.exports.iter().any(has_arrays) {
-        return Err(NO_ARRAYS.to_string().into());
-    }
     let mut emitter = Emitter::new(module, target, Listing::default())?;
     emitter.emit()?;
-    let needs =
-        Needs { raise: emitter.uses(crate::abi::imports::Import::Raise), stack_limit: emitter.needs_stack_limit() };
+    let arrays = extension.exports.iter().any(|e| build::has_array(&e.result));
+    let allocates = [Import::BufferAlloc, Import::BufferRetain, Import::BufferRelease].map(|i| emitter.uses(i));
+    let needs = Needs { raise: emitter.uses(Import::Raise), stack_limit: emitter.needs_stack_limit() };
     let mut glue = Glue::new(&mut emitter.object);
     let support = format!("{SUPPORT}\n\n{}", tables(extension)?);
     raise::define(&mut glue, &support, needs)?;
+    if arrays || allocates.contains(&true) {
+        buffers::define(&mut glue)?;
+    }
     convert::define(&mut glue)?;
+    build::define(&mut glue, arrays)?;
     cpu::define(&mut glue, target)?;
     methods::define(&mut glue, extension, needs)?;
     Ok(emitter.finish()?.object)
@@ -130,7 +129,16 @@ fn details(param: &Param) -> String {
     };
     match param.ty {
         ParamType::None => "'none', {}".to_string(),
-        ParamType::Array(array) => format!("'array', {{'type': '{array}'}}"),
+        ParamType::Array(ArrayType { dtype, rank, layout, writable }) => {
+            let order = match layout {
+                Layout::C => "'C'",
+                Layout::F => "'F'",
+                Layout::Strided => "None",
+            };
+            let writable = if writable { "True" } else { "False" };
+            let dtype = dtype.dtype_name();
+            format!("'array', {{'element': '{dtype}', 'rank': {rank}, 'order': {order}, 'writable': {writable}}}")
+        }
         ParamType::Scalar(s) => match (s.kind(), s.int_range()) {
             (Kind::Bool, _) => format!("'bool', {{{}}}", default.trim_start_matches(", ")),
             (_, Some((low, high))) => {

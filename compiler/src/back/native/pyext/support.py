@@ -135,6 +135,35 @@ def to_pointer(where, details, value):
     return view
 
 
+def to_none(where, details, value):
+    if value is not None:
+        raise TypeError(f"{where} must be None, not {type(value).__name__}")
+
+
+def to_array(where, details, value):
+    """An object with a buffer of the declared element type, rank and order."""
+    rank, order = details["rank"], details["order"]
+    axes = "an array" if rank == 1 else f"an array of {rank} dimensions"
+    if hasattr(value, "__array_interface__") or hasattr(value, "__array_struct__"):
+        value = asarray(value)
+    try:
+        view = memoryview(value)
+    except (TypeError, ValueError, BufferError):
+        raise TypeError(f"{where} must be {axes}, not {type(value).__name__}") from None
+    wanted, found = details["element"], element(view)
+    if found != wanted:
+        raise TypeError(f"{where} must be an array of {wanted}, not {found}")
+    if view.ndim != rank:
+        raise TypeError(f"{where} must have {rank} dimension{'' if rank == 1 else 's'}, not {view.ndim}")
+    if details["writable"] and view.readonly:
+        raise ValueError(f"{where} is read-only, and the function writes to it")
+    if order == "C" and not view.c_contiguous:
+        raise TypeError(f"{where} must be C-contiguous: pass numpy.ascontiguousarray(...)")
+    if order == "F" and not view.f_contiguous:
+        raise TypeError(f"{where} must be Fortran-contiguous: pass numpy.asfortranarray(...)")
+    return view
+
+
 def asarray(value):
     try:
         memoryview(value)
@@ -186,7 +215,7 @@ def element(view):
     return f"big-endian {name}" if swapped else name
 
 
-CONVERT = {"float": to_float, "int": to_int, "bool": to_bool, "pointer": to_pointer}
+CONVERT = {"float": to_float, "int": to_int, "bool": to_bool, "pointer": to_pointer, "array": to_array, "none": to_none}
 
 
 def refuse_float_state():
@@ -208,6 +237,52 @@ def numpy_scalar(dtype, value):
 
 
 NUMPY_SCALARS = {}
+
+
+class Memory:
+    """What an array's elements belong to: a capsule that owns them, or an argument."""
+
+    __slots__ = ("held", "__array_interface__")
+
+
+def array(dtype, words, held):
+    """The NumPy array at `words`: the address, the shape, the strides. `held` owns its memory; or it holds the
+    arguments, one of which does."""
+    import numpy
+
+    rank = len(words) // 2
+    address, shape, strides = words[0], words[1 : 1 + rank], words[1 + rank :]
+    readonly = False
+    if isinstance(held, tuple):
+        for argument in held:
+            argument = numpy.asarray(argument)
+            low, high = byte_bounds(argument)
+            if low <= address < high:
+                held, readonly = argument, not argument.flags.writeable
+                break
+    memory = Memory()
+    memory.held = held
+    memory.__array_interface__ = {
+        "version": 3,
+        "typestr": numpy.dtype(dtype).str,
+        "data": (address, readonly),
+        "shape": shape,
+        "strides": strides,
+    }
+    return numpy.asarray(memory)
+
+
+def byte_bounds(array):
+    """The first address of an array's elements and the one behind the last."""
+    low = high = array.__array_interface__["data"][0]
+    if array.size:
+        for length, stride in zip(array.shape, array.strides):
+            if stride < 0:
+                low += stride * (length - 1)
+            else:
+                high += stride * (length - 1)
+        high += array.itemsize
+    return low, high
 
 
 def exception(site, *words):
