@@ -140,7 +140,7 @@ fn run_directives(
     }
     complaints.extend(pass_case::check(module, lines, directives, &runs, &lanes));
     let skipped = directives.iter().any(|d| d.key == "skip" && d.text.starts_with("lowered "));
-    if module.level == Level::Loop && !runs.is_empty() && !skipped {
+    if module.level != Level::Machine && !runs.is_empty() && !skipped {
         complaints.extend(run_lowered(name, module, &runs));
     }
     complaints

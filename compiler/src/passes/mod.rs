@@ -16,9 +16,9 @@ pub mod fold;
 pub mod inline;
 pub mod legalize;
 pub mod licm;
+pub mod lower_arrays;
 pub mod lower_machine;
 pub mod manager;
-pub mod over_pointers;
 pub mod prune;
 pub mod ranges;
 pub mod reuse;
@@ -61,6 +61,14 @@ pub const PRUNE: Pass = Pass {
     leaves: None,
     settles: false,
 };
+pub const LOWER_ARRAYS: Pass = Pass {
+    name: "lower-arrays",
+    run: Run::Module(lower_arrays::run),
+    highest: Level::Array,
+    lowest: Level::Loop,
+    leaves: Some(Level::Loop),
+    settles: false,
+};
 pub const LOWER_MACHINE: Pass = Pass {
     name: "lower-machine",
     run: Run::Module(lower_machine::run),
@@ -72,7 +80,7 @@ pub const LOWER_MACHINE: Pass = Pass {
 pub const LEGALIZE: Pass = Pass { highest: Level::Machine, ..function_pass("legalize", legalize::run) };
 
 /// Every pass, for `--passes` and tests.
-pub const ALL: [&Pass; 14] = [
+pub const ALL: [&Pass; 15] = [
     &INLINE,
     &PRUNE,
     &FOLD,
@@ -85,6 +93,7 @@ pub const ALL: [&Pass; 14] = [
     &RANGES,
     &VERSION,
     &REUSE,
+    &LOWER_ARRAYS,
     &LOWER_MACHINE,
     &LEGALIZE,
 ];
@@ -94,11 +103,12 @@ pub fn by_name(name: &str) -> Option<&'static Pass> {
     ALL.into_iter().find(|p| p.name == name)
 }
 
-const O0: &[Step] = &[Step::Once(&LOWER_MACHINE), Step::Once(&LEGALIZE)];
+const O0: &[Step] = &[Step::Once(&LOWER_ARRAYS), Step::Once(&LOWER_MACHINE), Step::Once(&LEGALIZE)];
 /// Inlining of what is small, and clean-up once.
 const O1: &[Step] = &[
     Step::Once(&INLINE),
     Step::Once(&PRUNE),
+    Step::Once(&LOWER_ARRAYS),
     Step::Once(&CLEAN),
     Step::Once(&CSE),
     Step::Once(&DCE),
@@ -115,6 +125,8 @@ const O2: &[Step] = &[
     Step::Once(&DCE),
     Step::Once(&INLINE),
     Step::Once(&PRUNE),
+    // As late as callees' arrays are seen whole, as early as the passes see the loops.
+    Step::Once(&LOWER_ARRAYS),
     // Inlining leaves known arguments, blocks for returns, and the same thing done on both sides of a call.
     Step::Once(&CLEAN),
     Step::Once(&SELECT),
@@ -156,9 +168,6 @@ pub const fn pipeline(opt: OptLevel) -> &'static [Step] {
 
 /// Takes a module at Array or Loop level down to Machine level, legal for the target.
 pub fn run(module: &mut Module, target: &Target, opt: OptLevel, observer: &mut dyn Observer) -> Result<(), Fault> {
-    if module.level == Level::Array && !over_pointers::run(module) {
-        return Err(Fault { pass: "lower-arrays", message: "whole-array ops are not lowered yet".into() });
-    }
     manager::run_steps(module, target, pipeline(opt), observer)?;
     Ok(())
 }

@@ -1,0 +1,355 @@
+//! Reductions of whole arrays and of expressions, floats in the order in which NumPy combines them.
+//!
+//! `np.add.reduce` starts from 0 and adds, for memory that is dense in any axis order, one pairwise sum of it all: blocks
+//! of up to 128 elements in 8 accumulators, halves of larger ones added. An expression has the order of the array that
+//! NumPy would have made of it. Where the axes of an array do not merge into one, NumPy's iterator walks them by falling
+//! stride, copies whole inner runs into a buffer of 8192 elements and adds one pairwise sum per buffer.
+
+use std::rc::Rc;
+
+use super::Lower;
+use super::descriptor::{Array, memory_order};
+use super::nest::{Cursor, Space};
+use super::tree::{Node, Tree};
+use crate::ir::op::{Access, BinaryOp, CompareOp, Const, ReduceOp, UnaryOp};
+use crate::ir::{AliasClass, ArrayType, Layout, Op, SiteId, Type, ValueId};
+use crate::types::{Kind, Scalar};
+
+/// Elements in the buffer of NumPy's iterator.
+const BUFFER: i64 = 8192;
+/// Pairwise sums split blocks larger than this, and add smaller ones in 8 accumulators.
+const BLOCK: i64 = 128;
+const WAYS: i64 = 8;
+/// Bytes of the two stacks of a pairwise sum: sizes of blocks still to be added, and sums.
+const SIZES: u32 = 128 * 8;
+const SUMS: u32 = 64 * 8;
+
+impl<'a> Lower<'a> {
+    pub fn reduce(&mut self, op: ReduceOp, src: ValueId, site: SiteId) -> Result<ValueId, String> {
+        let tree = self.tree(src, site)?;
+        let dtype = tree.ty.dtype;
+        if matches!(op, ReduceOp::Min | ReduceOp::Max) {
+            let (total, zero) = (self.size_of(&tree.shape), self.i64(0));
+            let some = self.b.compare(CompareOp::Ne, total, zero);
+            self.b.check(some, site, &[]);
+        }
+        let ordered = dtype.is_float();
+        if ordered && tree.ty.layout == Layout::Strided && tree.shape.len() > 1 {
+            return self.by_stride(op, &tree);
+        }
+        let leaves = tree.leaves();
+        let pairs = self.must_agree(&leaves, &tree.shape);
+        let Some(agree) = self.all_agree(&pairs) else { return self.walk(op, &tree, &leaves, true) };
+        let (inst, simple, general) = self.b.if_(agree, &[Type::Scalar(dtype)]);
+        let outside = self.b.enter(simple);
+        let value = self.walk(op, &tree, &leaves, true)?;
+        self.b.yield_(&[value]);
+        self.b.enter(general);
+        let value = self.walk(op, &tree, &leaves, false)?;
+        self.b.yield_(&[value]);
+        self.b.enter(outside);
+        Ok(self.b.results(inst)[0])
+    }
+
+    /// Combines the elements in the order of the expression's layout.
+    fn walk(&mut self, op: ReduceOp, tree: &Tree, leaves: &[Rc<Array>], agree: bool) -> Result<ValueId, String> {
+        let order = memory_order(tree.ty.layout, tree.shape.len());
+        let space = self.space(&tree.shape, &order, leaves, agree);
+        if op == ReduceOp::Sum && tree.ty.dtype.is_float() && !space.lengths.is_empty() {
+            if space.lengths.len() == 1 {
+                let zero = self.element_zero(tree.ty.dtype);
+                let sum = self.pairwise(tree, &space, zero, space.lengths[0])?;
+                return Ok(sum);
+            }
+            let copy = Rc::new(self.materialise(tree)?);
+            let leaf = Tree { ty: copy.ty, shape: copy.shape.clone(), node: Node::Leaf(copy), site: tree.site };
+            return self.walk(op, &leaf, &leaf.leaves(), true);
+        }
+        self.fold(op, tree, &space)
+    }
+
+    /// One element after the other.
+    fn fold(&mut self, op: ReduceOp, tree: &Tree, space: &Space) -> Result<ValueId, String> {
+        let first = self.start(op, tree.ty.dtype);
+        let last =
+            self.nest(space, &[first], &mut |lower: &mut Lower<'a>, cursors: &[Cursor], carried: &[ValueId]| {
+                let x = lower.element(tree, &mut |lower, a| lower.load_at(cursors, a))?;
+                Ok(vec![lower.combine(op, carried[0], x)])
+            })?;
+        Ok(last[0])
+    }
+
+    /// What combining starts from, which changes nothing.
+    fn start(&mut self, op: ReduceOp, dtype: Scalar) -> ValueId {
+        let (low, high) = dtype.int_range().unwrap_or_default();
+        let c = match (op, dtype.kind()) {
+            (ReduceOp::Sum, _) => Const { ty: dtype, bits: 0 },
+            (ReduceOp::Prod, Kind::Float) if dtype == Scalar::F32 => Const::f32(1.0),
+            (ReduceOp::Prod, Kind::Float) => Const::f64(1.0),
+            (ReduceOp::Prod, _) => Const::int(dtype, 1),
+            (ReduceOp::Min, Kind::Bool) => Const::bool(true),
+            (ReduceOp::Max, Kind::Bool) => Const::bool(false),
+            (ReduceOp::Min, Kind::Float) if dtype == Scalar::F32 => Const::f32(f32::INFINITY),
+            (ReduceOp::Min, Kind::Float) => Const::f64(f64::INFINITY),
+            (ReduceOp::Max, Kind::Float) if dtype == Scalar::F32 => Const::f32(f32::NEG_INFINITY),
+            (ReduceOp::Max, Kind::Float) => Const::f64(f64::NEG_INFINITY),
+            (ReduceOp::Min, Kind::Signed | Kind::Unsigned) => Const::int(dtype, high as i64),
+            (ReduceOp::Max, Kind::Signed | Kind::Unsigned) => Const::int(dtype, low as i64),
+        };
+        self.b.constant(c)
+    }
+
+    fn combine(&mut self, op: ReduceOp, so_far: ValueId, x: ValueId) -> ValueId {
+        let kind = self.b.ty(x).as_scalar().map_or(Kind::Float, Scalar::kind);
+        let compare = match op {
+            ReduceOp::Sum => return self.b.binary(BinaryOp::Add, so_far, x),
+            ReduceOp::Prod => return self.b.binary(BinaryOp::Mul, so_far, x),
+            ReduceOp::Min => CompareOp::Lt,
+            ReduceOp::Max => CompareOp::Gt,
+        };
+        let of_bools = if op == ReduceOp::Min { BinaryOp::And } else { BinaryOp::Or };
+        let of_ints = if op == ReduceOp::Min { BinaryOp::Min } else { BinaryOp::Max };
+        match kind {
+            Kind::Bool => self.b.binary(of_bools, so_far, x),
+            Kind::Signed | Kind::Unsigned => self.b.binary(of_ints, so_far, x),
+            Kind::Float => {
+                // A NaN so far is beaten by nothing.
+                let beats = self.b.compare(compare, x, so_far);
+                let nan = self.b.compare(CompareOp::Ne, x, x);
+                let taken = self.b.binary(BinaryOp::Or, beats, nan);
+                self.b.select(taken, x, so_far)
+            }
+        }
+    }
+
+    /// The pairwise sum of a run of elements, added to what there is so far. The blocks wait on a stack of their own.
+    fn pairwise(&mut self, tree: &Tree, space: &Space, so_far: ValueId, length: ValueId) -> Result<ValueId, String> {
+        let zero = self.i64(0);
+        self.pairwise_from(tree, space, so_far, zero, length)
+    }
+
+    fn pairwise_from(
+        &mut self,
+        tree: &Tree,
+        space: &Space,
+        so_far: ValueId,
+        first: ValueId,
+        length: ValueId,
+    ) -> Result<ValueId, String> {
+        let dtype = tree.ty.dtype;
+        let (sizes, sums) = (self.slot(SIZES), self.slot(SUMS));
+        let (zero, one) = (self.i64(0), self.i64(1));
+        let size_at = Access::dense(Scalar::I64, AliasClass::FRAME);
+        let sum_at = Access::dense(dtype, AliasClass::FRAME);
+        self.b.store(size_at, sizes, zero, length);
+        // Blocks that wait, sums that wait, and the element at which the next block starts.
+        let label = self.b.function.new_label();
+        let inst = self.b.loop_(Op::While(label), &[one, zero, first]);
+        let regions = self.b.function.insts[inst].regions.clone();
+        let outside = self.b.enter(regions[0]);
+        let test = self.b.function.regions[regions[0]].params.to_vec();
+        let zero = self.i64(0);
+        let more = self.b.compare(CompareOp::Gt, test[0], zero);
+        self.b.terminate(Op::Condition, &[more, test[0], test[1], test[2]]);
+        self.b.enter(regions[1]);
+        let state = self.b.function.regions[regions[1]].params.to_vec();
+        let (waiting, done, at) = (state[0], state[1], state[2]);
+        let one = self.i64(1);
+        let top = self.b.binary(BinaryOp::Sub, waiting, one);
+        let size = self.b.load(size_at, sizes, top);
+        let limit = self.i64(BLOCK);
+        let large = self.b.compare(CompareOp::Gt, size, limit);
+        let (split, then, otherwise) = self.b.if_(large, &[Type::I64; 3]);
+        let body = self.b.enter(then);
+        let next = self.split(sizes, size_at, size, top);
+        self.b.yield_(&[next, done, at]);
+        self.b.enter(otherwise);
+        let minus = self.i64(-1);
+        let joins = self.b.compare(CompareOp::Eq, size, minus);
+        let (join, then, otherwise) = self.b.if_(joins, &[Type::I64; 2]);
+        let inner = self.b.enter(then);
+        let (one, two) = (self.i64(1), self.i64(2));
+        let (last, before) = (self.b.binary(BinaryOp::Sub, done, one), self.b.binary(BinaryOp::Sub, done, two));
+        let (a, b) = (self.b.load(sum_at, sums, before), self.b.load(sum_at, sums, last));
+        let sum = self.b.binary(BinaryOp::Add, a, b);
+        self.b.store(sum_at, sums, before, sum);
+        self.b.yield_(&[last, at]);
+        self.b.enter(otherwise);
+        let sum = self.block(tree, space, at, size)?;
+        self.b.store(sum_at, sums, done, sum);
+        let one = self.i64(1);
+        let (more, next) = (self.b.binary(BinaryOp::Add, done, one), self.b.binary(BinaryOp::Add, at, size));
+        self.b.yield_(&[more, next]);
+        self.b.enter(inner);
+        let results = self.b.results(join).to_vec();
+        self.b.yield_(&[top, results[0], results[1]]);
+        self.b.enter(body);
+        let next = self.b.results(split).to_vec();
+        self.b.yield_(&next);
+        self.b.enter(outside);
+        let zero = self.i64(0);
+        let sum = self.b.load(sum_at, sums, zero);
+        Ok(self.b.binary(BinaryOp::Add, so_far, sum))
+    }
+
+    /// Puts the halves of a large block onto the stack, the first on top, and below them a mark to join their sums.
+    fn split(&mut self, sizes: ValueId, access: Access, size: ValueId, top: ValueId) -> ValueId {
+        let (one, two, three) = (self.i64(1), self.i64(2), self.i64(3));
+        let half = self.b.binary(BinaryOp::Shr, size, one);
+        let mask = self.i64(-WAYS);
+        let left = self.b.binary(BinaryOp::And, half, mask);
+        let right = self.b.binary(BinaryOp::Sub, size, left);
+        let minus = self.i64(-1);
+        let (above, highest) = (self.b.binary(BinaryOp::Add, top, one), self.b.binary(BinaryOp::Add, top, two));
+        self.b.store(access, sizes, top, minus);
+        self.b.store(access, sizes, above, right);
+        self.b.store(access, sizes, highest, left);
+        self.b.binary(BinaryOp::Add, top, three)
+    }
+
+    /// The sum of a block of at most 128 elements. Accumulators start from -0.0, which changes nothing.
+    fn block(&mut self, tree: &Tree, space: &Space, at: ValueId, size: ValueId) -> Result<ValueId, String> {
+        let dtype = tree.ty.dtype;
+        let empty = self.b.constant(if dtype == Scalar::F32 { Const::f32(-0.0) } else { Const::f64(-0.0) });
+        let mask = self.i64(-WAYS);
+        let even = self.b.binary(BinaryOp::And, size, mask);
+        let (zero, one, ways) = (self.i64(0), self.i64(1), self.i64(WAYS));
+        let mut args = vec![zero, even, ways];
+        args.extend([empty; WAYS as usize]);
+        let label = self.b.function.new_label();
+        let inst = self.b.loop_(Op::For(label), &args);
+        let region = self.b.function.insts[inst].regions[0];
+        let params = self.b.function.regions[region].params.to_vec();
+        let outside = self.b.enter(region);
+        let first = self.b.binary(BinaryOp::Add, at, params[0]);
+        let mut next = Vec::new();
+        for k in 0..WAYS {
+            let step = self.i64(k);
+            let i = if k == 0 { first } else { self.b.binary(BinaryOp::Add, first, step) };
+            let x = self.linear(tree, space, i)?;
+            next.push(self.b.binary(BinaryOp::Add, params[1 + k as usize], x));
+        }
+        self.b.yield_(&next);
+        self.b.enter(outside);
+        let mut sums = self.b.results(inst).to_vec();
+        while sums.len() > 1 {
+            sums = sums.chunks(2).map(|pair| self.b.binary(BinaryOp::Add, pair[0], pair[1])).collect();
+        }
+        let inst = {
+            let label = self.b.function.new_label();
+            self.b.loop_(Op::For(label), &[even, size, one, sums[0]])
+        };
+        let region = self.b.function.insts[inst].regions[0];
+        let params = self.b.function.regions[region].params.to_vec();
+        let outside = self.b.enter(region);
+        let i = self.b.binary(BinaryOp::Add, at, params[0]);
+        let x = self.linear(tree, space, i)?;
+        let sum = self.b.binary(BinaryOp::Add, params[1], x);
+        self.b.yield_(&[sum]);
+        self.b.enter(outside);
+        Ok(self.b.results(inst)[0])
+    }
+
+    /// Element `i` of a space of one axis.
+    fn linear(&mut self, tree: &Tree, space: &Space, i: ValueId) -> Result<ValueId, String> {
+        let cursors = self.cursors(space, 0, i);
+        self.element(tree, &mut |lower, a| lower.load_at(&cursors, a))
+    }
+
+    /// Combines the elements of a strided array of several axes, the axis of the largest stride outermost.
+    fn by_stride(&mut self, op: ReduceOp, tree: &Tree) -> Result<ValueId, String> {
+        let Node::Leaf(array) = &tree.node else { return Err("an expression without a layout".into()) };
+        let sorted = Rc::new(self.sorted(array));
+        let leaf =
+            Tree { ty: sorted.ty, shape: sorted.shape.clone(), node: Node::Leaf(Rc::clone(&sorted)), site: tree.site };
+        let order = memory_order(Layout::C, sorted.shape.len());
+        if op != ReduceOp::Sum {
+            let space = self.space(&sorted.shape, &order, &[Rc::clone(&sorted)], true);
+            return self.fold(op, &leaf, &space);
+        }
+        let chunk = self.chunk(&sorted);
+        let copy = Rc::new(self.materialise(&leaf)?);
+        let shape = copy.shape.clone();
+        let dense = Tree { ty: copy.ty, shape: shape.clone(), node: Node::Leaf(Rc::clone(&copy)), site: tree.site };
+        let space = self.space(&shape, &order, &[copy], true);
+        let total = space.lengths[0];
+        let (zero, none) = (self.i64(0), self.element_zero(tree.ty.dtype));
+        let label = self.b.function.new_label();
+        let inst = self.b.loop_(Op::For(label), &[zero, total, chunk, none]);
+        let region = self.b.function.insts[inst].regions[0];
+        let params = self.b.function.regions[region].params.to_vec();
+        let outside = self.b.enter(region);
+        let left = self.b.binary(BinaryOp::Sub, total, params[0]);
+        let length = self.b.binary(BinaryOp::Min, left, chunk);
+        let sum = self.pairwise_from(&dense, &space, params[1], params[0], length)?;
+        self.b.yield_(&[sum]);
+        self.b.enter(outside);
+        Ok(self.b.results(inst)[0])
+    }
+
+    /// The array with its axes by falling stride; those of length 1 come first.
+    fn sorted(&mut self, a: &Array) -> Array {
+        let (one, huge) = (self.i64(1), self.i64(i64::MAX));
+        let mut axes: Vec<(ValueId, ValueId, ValueId)> = Vec::new();
+        for (&n, &stride) in a.shape.iter().zip(&a.strides) {
+            let size = self.b.unary(UnaryOp::Abs, stride);
+            let single = self.b.compare(CompareOp::Eq, n, one);
+            axes.push((self.b.select(single, huge, size), n, stride));
+        }
+        for pass in (1..axes.len()).rev() {
+            for k in 0..pass {
+                let (x, y) = (axes[k], axes[k + 1]);
+                let swap = self.b.compare(CompareOp::Lt, x.0, y.0);
+                let mut pick = |p, q| (self.b.select(swap, q, p), self.b.select(swap, p, q));
+                let (keys, lengths, strides) = (pick(x.0, y.0), pick(x.1, y.1), pick(x.2, y.2));
+                axes[k] = (keys.0, lengths.0, strides.0);
+                axes[k + 1] = (keys.1, lengths.1, strides.1);
+            }
+        }
+        let strides: Vec<ValueId> = axes.iter().map(|a| a.2).collect();
+        let ty = ArrayType { layout: Layout::Strided, ..a.ty };
+        Array { ty, shape: axes.iter().map(|a| a.1).collect(), reported: strides.clone(), strides, ..a.clone() }
+    }
+
+    /// How many elements one pairwise sum covers: everything if the axes merge into one, else whole inner runs that fit
+    /// the iterator's buffer.
+    fn chunk(&mut self, a: &Array) -> ValueId {
+        let (one, buffer) = (self.i64(1), self.i64(BUFFER));
+        let (mut first, mut full) = (self.b.bool(true), self.b.bool(false));
+        let mut run = one;
+        let rank = a.shape.len();
+        let mut group = a.shape[rank - 1];
+        for k in (0..rank).rev() {
+            let closes = match k.checked_sub(1) {
+                None => self.b.bool(true),
+                Some(outer) => {
+                    let reach = self.mul(a.strides[k], a.shape[k]);
+                    let apart = self.b.compare(CompareOp::Ne, a.strides[outer], reach);
+                    let longer = self.b.compare(CompareOp::Ne, a.shape[outer], one);
+                    self.b.binary(BinaryOp::And, apart, longer)
+                }
+            };
+            let whole = self.mul(run, group);
+            let over = self.b.compare(CompareOp::Gt, whole, buffer);
+            let later = self.b.unary(UnaryOp::Not, first);
+            let stops = self.b.binary(BinaryOp::And, over, later);
+            let stops = self.b.binary(BinaryOp::And, closes, stops);
+            let open = self.b.unary(UnaryOp::Not, full);
+            let stops = self.b.binary(BinaryOp::And, open, stops);
+            let times = self.b.binary(BinaryOp::Div, buffer, run);
+            let times = self.b.binary(BinaryOp::Max, times, one);
+            let part = self.b.binary(BinaryOp::Mul, run, times);
+            let grows = self.b.binary(BinaryOp::And, closes, open);
+            let grown = self.b.select(grows, whole, run);
+            run = self.b.select(stops, part, grown);
+            full = self.b.binary(BinaryOp::Or, full, stops);
+            let still = self.b.unary(UnaryOp::Not, closes);
+            first = self.b.binary(BinaryOp::And, first, still);
+            if let Some(outer) = k.checked_sub(1) {
+                let merged = self.mul(group, a.shape[outer]);
+                group = self.b.select(closes, a.shape[outer], merged);
+            }
+        }
+        self.b.binary(BinaryOp::Max, run, one)
+    }
+}
