@@ -109,6 +109,8 @@ struct Lower<'a> {
     constants: BTreeMap<(crate::ir::RegionId, Const), ValueId>,
     /// Stack slots, which stand at the function's start.
     slots: Vec<InstId>,
+    /// The stacks of pairwise sums, once there is one.
+    stacks: Option<(ValueId, ValueId)>,
 }
 
 impl<'a> Lower<'a> {
@@ -127,6 +129,7 @@ impl<'a> Lower<'a> {
             delayed,
             constants: BTreeMap::new(),
             slots: Vec::new(),
+            stacks: None,
         }
     }
 

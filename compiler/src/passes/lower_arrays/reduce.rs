@@ -137,7 +137,7 @@ impl<'a> Lower<'a> {
         length: ValueId,
     ) -> Result<ValueId, String> {
         let dtype = tree.ty.dtype;
-        let (sizes, sums) = (self.slot(SIZES), self.slot(SUMS));
+        let (sizes, sums) = self.stacks();
         let (zero, one) = (self.i64(0), self.i64(1));
         let size_at = Access::dense(Scalar::I64, AliasClass::FRAME);
         let sum_at = Access::dense(dtype, AliasClass::FRAME);
@@ -190,6 +190,17 @@ impl<'a> Lower<'a> {
         let zero = self.i64(0);
         let sum = self.b.load(sum_at, sums, zero);
         Ok(self.b.binary(BinaryOp::Add, so_far, sum))
+    }
+
+    /// The two stacks, which all sums of a function share.
+    fn stacks(&mut self) -> (ValueId, ValueId) {
+        match self.stacks {
+            Some(stacks) => stacks,
+            None => {
+                let stacks = (self.slot(SIZES), self.slot(SUMS));
+                *self.stacks.insert(stacks)
+            }
+        }
     }
 
     /// Puts the halves of a large block onto the stack, the first on top, and below them a mark to join their sums.
