@@ -204,7 +204,7 @@ unsafe fn dispatch<'py>(
     let mut i = 0;
     while let Some(variant) = at(i) {
         i += 1;
-        if variant.params.len() != args.len() {
+        if variant.params.len() != args.len() || wants_none(&variant, args) {
             continue;
         }
         match convert(py, &variant, args, Vec::new()) {
@@ -222,6 +222,11 @@ unsafe fn dispatch<'py>(
             Some(Err(PyTypeError::new_err(message)))
         }
     }
+}
+
+/// A version of a kernel for None, of what else it could be given.
+fn wants_none(variant: &Variant, args: &[Bound<'_, PyAny>]) -> bool {
+    variant.params.iter().zip(args).any(|(param, arg)| matches!(param, ParamType::None) && !arg.is_none())
 }
 
 /// An argument that does not fit, and not some other exception of the code that was asked for its value.
@@ -293,6 +298,8 @@ fn convert_one<'py>(
     name: &str,
 ) -> PyResult<Given> {
     match param {
+        ParamType::None if arg.is_none() => Ok(Given::Nothing),
+        ParamType::None => Err(PyTypeError::new_err("None is wanted")),
         ParamType::Scalar(scalar) => {
             if is_ndarray(arg) && !arg.getattr("ndim")?.eq(0)? {
                 return Err(PyTypeError::new_err("a number is wanted, not an array"));
@@ -307,8 +314,6 @@ fn convert_one<'py>(
         ParamType::Pointer { element, writable } => unsafe {
             hold(py, arg.as_ptr(), *element, *writable).map(Given::Pointer)
         },
-        ParamType::None if arg.is_none() => Ok(Given::Nothing),
-        ParamType::None => Err(PyTypeError::new_err("None is wanted")),
         ParamType::Array(ty) => {
             if arg.is_none() {
                 return Err(PyTypeError::new_err(format!(

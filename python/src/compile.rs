@@ -27,8 +27,8 @@ pub fn compile(py: Python<'_>, request: &Bound<'_, PyDict>) -> PyResult<Vec<Comp
     diagnostics::warn(py, &compiled.warnings, &compiled.sources)?;
     let loaded = Loaded::new(compiled.artifact)?;
     let origin = Arc::new(origin);
-    let form = |info| Compiled::new(loaded.clone(), info, classes.clone(), origin.clone());
-    Ok(compiled.kernels.into_iter().map(form).collect())
+    let form = |(i, info)| Compiled::new(loaded.clone(), i, info, classes.clone(), origin.clone());
+    Ok(compiled.kernels.into_iter().enumerate().map(form).collect())
 }
 
 /// The classes of a call's arguments, as lazy dispatch tells them apart; `names` are the parameters', for messages.
@@ -49,6 +49,12 @@ pub fn host_report() -> Vec<(&'static str, String)> {
         Err(why) => format!("not supported: {why}"),
     };
     vec![("processor", host)]
+}
+
+/// Buffers of kernels that have a reference, for tests that count them.
+#[pyfunction]
+pub fn live_buffers() -> u64 {
+    native::runtime::live_buffers()
 }
 
 /// Runs the command line; gives the exit status.

@@ -10,7 +10,7 @@ use gelcap_compiler::options::Options;
 use gelcap_compiler::passes::Quiet;
 use gelcap_compiler::request::{self, Request, Stage};
 use gelcap_wasm_host as wasm;
-use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 
@@ -42,8 +42,8 @@ impl Origin {
 #[pyclass(module = "gelcap._gelcap", frozen)]
 pub struct Compiled {
     loaded: Arc<Loaded>,
-    /// Name of the export in the artifact.
-    export: String,
+    /// Which of the artifact's exports it is: several may have one name.
+    export: usize,
     info: KernelInfo,
     /// What lazy dispatch compiled it for; `None` for a declared signature.
     classes: Option<Vec<Class>>,
@@ -71,14 +71,20 @@ impl CompiledSignature {
 }
 
 impl Compiled {
-    pub fn new(loaded: Arc<Loaded>, info: KernelInfo, classes: Option<Vec<Class>>, origin: Arc<Origin>) -> Compiled {
-        Compiled { loaded, export: info.export.clone(), info, classes, origin, address: Mutex::new(None) }
+    pub fn new(
+        loaded: Arc<Loaded>,
+        export: usize,
+        info: KernelInfo,
+        classes: Option<Vec<Class>>,
+        origin: Arc<Origin>,
+    ) -> Compiled {
+        Compiled { loaded, export, info, classes, origin, address: Mutex::new(None) }
     }
 
     /// A call's variant.
     fn variant(&self, py: Python<'_>) -> PyResult<Variant> {
         let spelled = self.signature_parts().to_numba();
-        Variant::new(py, self.loaded.clone(), &self.export, self.classes.clone(), spelled)
+        Variant::new(py, self.loaded.clone(), self.export, self.classes.clone(), spelled)
     }
 
     /// A C function of a wasm kernel, which copies what its pointers lead to; it stays for the rest of the process.
@@ -91,8 +97,7 @@ impl Compiled {
         let user_data = user_data.map_or(wasm::UserData::Null, wasm::UserData::Bytes);
         let loaded = self.loaded.clone();
         let on_error: wasm::OnError = Arc::new(move |failure| loaded.fail_wasm(failure));
-        let index = kernel.find(&self.export).map_err(|e| PyRuntimeError::new_err(e.to_string()))?;
-        let made = wasm::Callback::new(kernel, index, extents, user_data, on_error)
+        let made = wasm::Callback::new(kernel, self.export, extents, user_data, on_error)
             .map_err(|e| PyTypeError::new_err(e.to_string()))?;
         Ok(made.address() as usize)
     }
@@ -114,7 +119,7 @@ impl Compiled {
     }
 
     fn capsule_name(&self) -> PyResult<String> {
-        let export = self.loaded.export(&self.export)?;
+        let export = self.loaded.export(self.export)?;
         let c = export.c.as_ref();
         let c = c.ok_or_else(|| PyTypeError::new_err(format!("`{}` has no C function", self.info.name)))?;
         Ok(c.capsule.clone().unwrap_or_else(|| c.signature.clone()))
@@ -152,14 +157,14 @@ impl Compiled {
     #[getter]
     fn signature(&self) -> CompiledSignature {
         let signature = self.signature_parts();
-        let c = self.loaded.export(&self.export).ok().and_then(|e| Some(e.c.as_ref()?.signature.clone()));
+        let c = self.loaded.export(self.export).ok().and_then(|e| Some(e.c.as_ref()?.signature.clone()));
         CompiledSignature { c, numba: signature.to_numba(), pythran: signature.to_pythran() }
     }
 
     /// (result, parameters) of the C function: a dtype name, `*float64`, `*` for `void *`, None for `void`.
     #[getter]
     fn c_types(&self) -> PyResult<(Option<String>, Vec<String>)> {
-        let export = self.loaded.export(&self.export)?;
+        let export = self.loaded.export(self.export)?;
         let c = export.c.as_ref();
         let c = c.ok_or_else(|| PyTypeError::new_err(format!("`{}` has no C function", self.info.name)))?;
         let name = |t: &CType| match t {
@@ -182,7 +187,7 @@ impl Compiled {
             return Ok(address);
         }
         let address = match &self.loaded.code {
-            HostCode::Native(_) => self.loaded.c_address(self.loaded.export(&self.export)?)?,
+            HostCode::Native(_) => self.loaded.c_address(self.loaded.export(self.export)?)?,
             HostCode::Wasm(_) => self.wasm_address(None)?,
         };
         *known = Some(address);

@@ -27,6 +27,7 @@ fn _gelcap(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(compile::compile, module)?)?;
     module.add_function(wrap_pyfunction!(compile::classes_of, module)?)?;
     module.add_function(wrap_pyfunction!(compile::host_report, module)?)?;
+    module.add_function(wrap_pyfunction!(compile::live_buffers, module)?)?;
     module.add_function(wrap_pyfunction!(compile::command_line, module)?)?;
     module.add_class::<compiled::Compiled>()?;
     module.add_class::<compiled::CompiledSignature>()?;

@@ -44,10 +44,11 @@ impl Loaded {
         Ok(Arc::new(Loaded { artifact, raiser, code, last_error: Mutex::new(None) }))
     }
 
-    pub fn export(&self, name: &str) -> PyResult<&Export> {
+    pub fn export(&self, index: usize) -> PyResult<&Export> {
         self.artifact
-            .export(name)
-            .ok_or_else(|| PySystemError::new_err(format!("gelcap: the artifact has no kernel `{name}`")))
+            .exports
+            .get(index)
+            .ok_or_else(|| PySystemError::new_err(format!("gelcap: the artifact has no kernel {index}")))
     }
 
     /// The address of a kernel's C entry. From then on the code stays for the rest of the process: nobody can know how

@@ -63,18 +63,16 @@ impl Variant {
     pub fn new(
         py: Python<'_>,
         loaded: Arc<Loaded>,
-        name: &str,
+        index: usize,
         classes: Option<Vec<Class>>,
         spelled: String,
     ) -> PyResult<Variant> {
-        let export = loaded.export(name)?;
+        let export = loaded.export(index)?;
         let entry = match &loaded.code {
             HostCode::Native(kernel) => Entry::Native(
                 kernel.packed(export).ok_or_else(|| PySystemError::new_err("gelcap: the packed entry is missing"))?,
             ),
-            HostCode::Wasm(kernel) => {
-                Entry::Wasm(kernel.find(name).map_err(|e| PySystemError::new_err(e.to_string()))?)
-            }
+            HostCode::Wasm(_) => Entry::Wasm(index),
         };
         let params: Vec<ParamType> = export.params.iter().map(|p| p.ty).collect();
         let param_names = export.params.iter().map(|p| p.name.clone()).collect();
