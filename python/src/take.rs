@@ -16,8 +16,10 @@ use crate::numpy::{self, Ndarray, SCALAR_VALUE};
 /// What the short way takes for a parameter.
 #[derive(Clone, Copy)]
 pub enum Take {
-    /// An exact `float`.
-    Float64,
+    /// An exact `float`; if `any`, also what converts to one without loss: NumPy's own, and small integers.
+    Float64 {
+        any: bool,
+    },
     Float32,
     /// An exact `int` in this range.
     Int {
@@ -32,6 +34,8 @@ pub enum Take {
         scalar: Scalar,
     },
     Array(ArrayTest),
+    /// The address of an exact `ndarray` of these elements, contiguous in either order.
+    Pointer(ArrayTest),
     /// `None`, which fills no slot.
     None,
 }
@@ -57,7 +61,7 @@ impl Take {
     /// For a parameter of a declared signature. `None` if only the long way takes it.
     pub fn declared(param: &ParamType) -> Option<Take> {
         match param {
-            ParamType::Scalar(Scalar::F64) => Some(Take::Float64),
+            ParamType::Scalar(Scalar::F64) => Some(Take::Float64 { any: true }),
             ParamType::Scalar(Scalar::F32) => Some(Take::Float32),
             ParamType::Scalar(scalar) => match scalar.int_range().filter(|_| scalar.kind() != Kind::Bool) {
                 Some((low, high)) => Some(Take::Int { low: low as i64, high: high.min(i64::MAX.into()) as i64 }),
@@ -65,7 +69,11 @@ impl Take {
             },
             ParamType::Array(ty) => Some(Take::Array(ArrayTest::declared(*ty))),
             ParamType::None => Some(Take::None),
-            ParamType::Pointer { .. } => None,
+            ParamType::Pointer { element: Some(element), writable } => {
+                let ty = ArrayType { dtype: *element, rank: 0, layout: Layout::Strided, writable: *writable };
+                Some(Take::Pointer(ArrayTest::declared(ty)))
+            }
+            ParamType::Pointer { element: None, .. } => None,
         }
     }
 
@@ -75,7 +83,7 @@ impl Take {
             Class::None => Some(Take::None),
             Class::PyBool => Some(Take::Bool),
             Class::PyInt => Some(Take::Int { low: i64::MIN, high: i64::MAX }),
-            Class::PyFloat => Some(Take::Float64),
+            Class::PyFloat => Some(Take::Float64 { any: false }),
             Class::Np(scalar) => Some(Take::Numpy { ty: numpy::loaded(py)?.scalar_type(scalar), scalar }),
             Class::Array(ty) => Some(Take::Array(ArrayTest::class(ty))),
         }
@@ -117,9 +125,13 @@ impl ArrayTest {
 
     #[inline]
     fn holds(&self, array: Ndarray) -> bool {
+        array.rank() == self.rank && self.holds_elements(array)
+    }
+
+    #[inline]
+    fn holds_elements(&self, array: Ndarray) -> bool {
         let number = array.type_number();
-        array.rank() == self.rank
-            && array.flags() & self.mask == self.flags
+        array.flags() & self.mask == self.flags
             && (0..32).contains(&number)
             && self.type_numbers >> number & 1 != 0
             && array.native_order()
@@ -158,11 +170,14 @@ pub unsafe fn take(take: &Take, object: *mut ffi::PyObject, filled: &mut Filled<
     unsafe {
         let ty = ffi::Py_TYPE(object);
         match *take {
-            Take::Float64 => {
-                if ty != &raw mut ffi::PyFloat_Type {
+            Take::Float64 { any } => {
+                if ty == &raw mut ffi::PyFloat_Type {
+                    filled.push(float_bits(object));
+                } else if any && let Some(bits) = other_float(ty, object) {
+                    filled.push(bits);
+                } else {
                     return false;
                 }
-                filled.push(float_bits(object));
             }
             Take::Float32 => {
                 if ty != &raw mut ffi::PyFloat_Type {
@@ -217,6 +232,16 @@ pub unsafe fn take(take: &Take, object: *mut ffi::PyObject, filled: &mut Filled<
                     filled.push(strides.add(axis).read() as u64);
                 }
             }
+            Take::Pointer(test) => {
+                if numpy::known().is_none_or(|n| n.ndarray != ty) {
+                    return false;
+                }
+                let array = Ndarray::new(object);
+                if !test.holds_elements(array) || array.layout() == Layout::Strided {
+                    return false;
+                }
+                filled.push(array.data() as u64);
+            }
             Take::None => return object == ffi::Py_None(),
         }
         true
@@ -228,6 +253,19 @@ pub unsafe fn take(take: &Take, object: *mut ffi::PyObject, filled: &mut Filled<
 unsafe fn float_bits(object: *mut ffi::PyObject) -> u64 {
     // SAFETY: the caller looked at the type.
     unsafe { object.cast::<u8>().add(size_of::<ffi::PyObject>()).cast::<u64>().read() }
+}
+
+/// NumPy's `float64`, which is a `float`, and integers that a float holds exactly.
+unsafe fn other_float(ty: *mut ffi::PyTypeObject, object: *mut ffi::PyObject) -> Option<u64> {
+    // SAFETY: the type says how the object is laid out.
+    unsafe {
+        if ty == &raw mut ffi::PyLong_Type {
+            let value = int_value(object).filter(|v| v.unsigned_abs() <= 1 << 53)?;
+            return Some((value as f64).to_bits());
+        }
+        let float64 = numpy::known()?.scalar_type(Scalar::F64);
+        (ty == float64).then(|| float_bits(object))
+    }
 }
 
 /// The value of an exact `int`, if 64 bits hold it.

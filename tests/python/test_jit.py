@@ -167,3 +167,23 @@ def test_many_functions_come_and_go():
     for i in range(300):
         f = gelcap.compile(f"def f(x):\n    return x + {i}\n", "f", "int64(int64)")
         assert f(1) == 1 + i
+
+
+def test_what_a_declared_float_takes(target):
+    f = gelcap.compile("def f(x):\n    return x\n", "f", "double (double)", target=target)
+    for value in (1.5, np.float64(1.5), np.float32(1.5), 3, -7, 2**53, 2**53 + 1, 2**70, True, np.int8(-3), np.array(2.5)):
+        assert f(value) == float(value) and type(f(value)) is float
+    with pytest.raises(OverflowError):
+        f(2**2000)
+    for bad in ("1.5", None, 1j, np.ones(2)):
+        with pytest.raises(TypeError, match="argument `x`"):
+            f(bad)
+
+
+def test_pointers_to_arrays_of_either_order():
+    f = gelcap.compile("def f(p):\n    return p[1]\n", "f", "double (double *)", target="native")
+    a = np.arange(6.0).reshape(2, 3)
+    assert f(a) == 1.0 and f(a.T) == 1.0 and f(a[1]) == 4.0
+    for bad in (a[:, ::2], a.astype("f4"), a.astype(">f8"), a[::-1]):
+        with pytest.raises((TypeError, ValueError), match="argument `p`"):
+            f(bad)
