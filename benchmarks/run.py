@@ -160,6 +160,27 @@ def python_calls(rounds):
         for _ in range(n):
             f(1.0, 2.0)
 
+    import numpy as np
+
+    @gelcap.jit(target="native")
+    def one(a):
+        return len(a)
+
+    @gelcap.jit(target="native")
+    def three(a, b, c):
+        return len(a)
+
+    a = np.ones(5)
+
+    def one_array(n=1000, f=one, a=a):
+        for _ in range(n):
+            f(a)
+
+    def three_arrays(n=1000, f=three, a=a):
+        for _ in range(n):
+            f(a, a, a)
+
+    yield "1000 x f(array)", "empty", {"empty": empty, "one array": one_array, "three arrays": three_arrays}, rounds
     yield "1000 x f(1.0, 2.0)", "empty", {"empty": empty, "native": called, "Python def": plain}, rounds
 
 
