@@ -96,6 +96,8 @@ def _foreign(value):
 
 def _origin(module):
     """The public module of a helper: `numba.np.arrayobj` is numba's."""
+    if module.startswith("numpy.ctypeslib"):
+        return "numpy.ctypeslib"
     head = module.partition(".")[0]
     return {"_operator": "numpy", "Cython": "cython"}.get(head, head)
 
