@@ -1,5 +1,6 @@
 //! Expressions but calls ([`super::call`]) and indexing ([`super::index`]).
 
+use super::dtypes::{compare_dtypes, names_dtype};
 use super::operator::comparison_type;
 use super::state::Slot;
 use super::stmt::literal_of;
@@ -294,10 +295,11 @@ impl Body<'_, '_> {
     }
 
     fn compare(&mut self, left: &Expr, rest: &[(CompareOp, Expr)], span: Span) -> tast::Expr {
+        let dtypes = (names_dtype(left), rest.first().is_some_and(|(_, right)| names_dtype(right)));
         let left = self.expr(left);
         let rest: Vec<(CompareOp, tast::Expr)> = rest.iter().map(|(op, e)| (*op, self.expr(e))).collect();
         if let [(op, right)] = rest.as_slice() {
-            if let Some(truth) = identity(*op, &left, right) {
+            if let Some(truth) = compare_dtypes(*op, dtypes, &left, right).or_else(|| identity(*op, &left, right)) {
                 return literal(Literal::Bool(truth), span);
             }
             if let (Some(a), Some(b)) = (literal_of(&left), literal_of(right))
@@ -469,6 +471,9 @@ fn identity(op: CompareOp, left: &tast::Expr, right: &tast::Expr) -> Option<bool
         }
         (true, false) | (false, true) => false,
         (false, false) => match (&left.ty, &right.ty) {
+            // Whether a dtype of an array or a class of scalars is meant decides what it equals.
+            (Ty::Known(Known::Dtype(_)), Ty::Known(Known::Builtin(_)))
+            | (Ty::Known(Known::Builtin(_)), Ty::Known(Known::Dtype(_))) => return None,
             (Ty::Known(a), Ty::Known(b)) => a == b,
             _ => return None,
         },

@@ -9,6 +9,7 @@
 
 mod array;
 mod call;
+mod dtypes;
 pub mod elementwise;
 mod expr;
 mod index;
