@@ -45,7 +45,7 @@ def strides_of_views(m):
 # run: sizes(m)
 # run: sizes(m.T)
 # run: sizes(m[::2, ::-1])
-# run: sizes(c)
+# run: lengths(c)
 # run: sizes(z)
 # run: sizes(np.zeros(5, dtype=bool))
 # run: unpacked(m)
