@@ -1,71 +1,38 @@
 # types: from-arguments
 # ulp: 2
 # run: u_abs(np.array([1, 3, 2, 18446744073709551615, 0, 5, 7, 0], np.uint64))
-# run: u_abs(np.array([2147483647, -2147483648, 1, 2, 3, 7, 0, 5], np.int32))
 # run: u_absolute(np.array([1, 3, 2, 18446744073709551615, 0, 5, 7, 0], np.uint64))
-# run: u_absolute(np.array([2147483647, -2147483648, 1, 2, 3, 7, 0, 5], np.int32))
 # run: u_arccos(np.array([1, 3, 2, 18446744073709551615, 0, 5, 7, 0], np.uint64))
-# run: u_arccos(np.array([32767, -32768, 1, 2, 3, 7, 0, 5], np.int16))
 # run: u_arccosh(np.array([1, 3, 2, 2147483647, 0, 5, 7, -2147483648], np.int32))
-# run: u_arccosh(np.array([1.5, -2.0, 0.0, 3.0, np.inf, np.nan, -0.75, 100.0], np.float64))
 # run: u_arcsin(np.array([1, 3, 2, 9223372036854775807, 0, 5, 7, -9223372036854775808], np.int64))
-# run: u_arcsinh(np.array([4294967295, 0, 1, 2, 3, 7, 0, 5], np.uint32))
 # run: u_arctan(np.array([65535, 0, 1, 2, 3, 7, 0, 5], np.uint16))
-# run: u_arctanh(np.array([1, 3, 2, 4294967295, 0, 5, 7, 0], np.uint32))
 # run: u_cbrt(np.array([2.0, 0.5, -3.0, 0.0, -np.inf, 1.0, 7.0, -0.3], np.float64))
-# run: u_cbrt(np.array([9223372036854775807, -9223372036854775808, 1, 2, 3, 7, 0, 5], np.int64))
 # run: u_ceil(np.array([1, 3, 2, 32767, 0, 5, 7, -32768], np.int16))
-# run: u_ceil(np.array([18446744073709551615, 0, 1, 2, 3, 7, 0, 5], np.uint64))
 # run: u_cos(np.array([2.0, 0.5, -3.0, 0.0, -np.inf, 1.0, 7.0, -0.3], np.float64))
-# run: u_cos(np.array([9223372036854775807, -9223372036854775808, 1, 2, 3, 7, 0, 5], np.int64))
 # run: u_cosh(np.array([1, 3, 2, 65535, 0, 5, 7, 0], np.uint16))
-# run: u_deg2rad(np.array([1, 3, 2, 9223372036854775807, 0, 5, 7, -9223372036854775808], np.int64))
 # run: u_exp(np.array([1, 3, 2, 18446744073709551615, 0, 5, 7, 0], np.uint64))
-# run: u_exp(np.array([32767, -32768, 1, 2, 3, 7, 0, 5], np.int16))
 # run: u_exp2(np.array([65535, 0, 1, 2, 3, 7, 0, 5], np.uint16))
-# run: u_expm1(np.array([1, 3, 2, 32767, 0, 5, 7, -32768], np.int16))
 # run: u_expm1(np.array([1.5, -2.0, 0.0, 3.0, np.inf, np.nan, -0.75, 100.0], np.float32))
-# run: u_fabs(np.array([1, 3, 2, 18446744073709551615, 0, 5, 7, 0], np.uint64))
 # run: u_fabs(np.array([32767, -32768, 1, 2, 3, 7, 0, 5], np.int16))
-# run: u_floor(np.array([1, 3, 2, 32767, 0, 5, 7, -32768], np.int16))
 # run: u_floor(np.array([18446744073709551615, 0, 1, 2, 3, 7, 0, 5], np.uint64))
-# run: u_invert(np.array([65535, 0, 1, 2, 3, 7, 0, 5], np.uint16))
 # run: u_invert(np.array([True, False, True, True, False, False, True, False], np.bool_))
-# run: u_isfinite(np.array([1, 3, 2, 32767, 0, 5, 7, -32768], np.int16))
 # run: u_isfinite(np.array([18446744073709551615, 0, 1, 2, 3, 7, 0, 5], np.uint64))
-# run: u_isinf(np.array([1, 3, 2, 32767, 0, 5, 7, -32768], np.int16))
 # run: u_isinf(np.array([18446744073709551615, 0, 1, 2, 3, 7, 0, 5], np.uint64))
-# run: u_isnan(np.array([1, 3, 2, 32767, 0, 5, 7, -32768], np.int16))
 # run: u_isnan(np.array([18446744073709551615, 0, 1, 2, 3, 7, 0, 5], np.uint64))
-# run: u_log(np.array([1, 3, 2, 65535, 0, 5, 7, 0], np.uint16))
 # run: u_log10(np.array([4294967295, 0, 1, 2, 3, 7, 0, 5], np.uint32))
-# run: u_log1p(np.array([1, 3, 2, 2147483647, 0, 5, 7, -2147483648], np.int32))
 # run: u_log1p(np.array([1.5, -2.0, 0.0, 3.0, np.inf, np.nan, -0.75, 100.0], np.float64))
-# run: u_log2(np.array([2.0, 0.5, -3.0, 0.0, -np.inf, 1.0, 7.0, -0.3], np.float32))
 # run: u_log2(np.array([2147483647, -2147483648, 1, 2, 3, 7, 0, 5], np.int32))
-# run: u_logical_not(np.array([1, 3, 2, 18446744073709551615, 0, 5, 7, 0], np.uint64))
 # run: u_logical_not(np.array([2147483647, -2147483648, 1, 2, 3, 7, 0, 5], np.int32))
-# run: u_negative(np.array([2.0, 0.5, -3.0, 0.0, -np.inf, 1.0, 7.0, -0.3], np.float64))
 # run: u_negative(np.array([255, 0, 1, 2, 3, 7, 0, 5], np.uint8))
-# run: u_positive(np.array([65535, 0, 1, 2, 3, 7, 0, 5], np.uint16))
 # run: u_rad2deg(np.array([1, 3, 2, 18446744073709551615, 0, 5, 7, 0], np.uint64))
-# run: u_rad2deg(np.array([32767, -32768, 1, 2, 3, 7, 0, 5], np.int16))
 # run: u_rint(np.array([1, 3, 2, 9223372036854775807, 0, 5, 7, -9223372036854775808], np.int64))
-# run: u_sign(np.array([2.0, 0.5, -3.0, 0.0, -np.inf, 1.0, 7.0, -0.3], np.float32))
 # run: u_sign(np.array([9223372036854775807, -9223372036854775808, 1, 2, 3, 7, 0, 5], np.int64))
-# run: u_signbit(np.array([1, 3, 2, 32767, 0, 5, 7, -32768], np.int16))
 # run: u_signbit(np.array([18446744073709551615, 0, 1, 2, 3, 7, 0, 5], np.uint64))
-# run: u_sin(np.array([1, 3, 2, 4294967295, 0, 5, 7, 0], np.uint32))
 # run: u_sinh(np.array([1, 3, 2, 32767, 0, 5, 7, -32768], np.int16))
-# run: u_sinh(np.array([1.5, -2.0, 0.0, 3.0, np.inf, np.nan, -0.75, 100.0], np.float32))
 # run: u_sqrt(np.array([18446744073709551615, 0, 1, 2, 3, 7, 0, 5], np.uint64))
-# run: u_square(np.array([1, 3, 2, 32767, 0, 5, 7, -32768], np.int16))
 # run: u_square(np.array([18446744073709551615, 0, 1, 2, 3, 7, 0, 5], np.uint64))
-# run: u_tan(np.array([18446744073709551615, 0, 1, 2, 3, 7, 0, 5], np.uint64))
 # run: u_tanh(np.array([2.0, 0.5, -3.0, 0.0, -np.inf, 1.0, 7.0, -0.3], np.float32))
-# run: u_tanh(np.array([2147483647, -2147483648, 1, 2, 3, 7, 0, 5], np.int32))
 # run: u_trunc(np.array([1, 3, 2, 32767, 0, 5, 7, -32768], np.int16))
-# run: u_trunc(np.array([18446744073709551615, 0, 1, 2, 3, 7, 0, 5], np.uint64))
 import numpy as np
 
 
@@ -81,10 +48,6 @@ def u_expm1(a):
     return np.expm1(a)
 
 
-def u_log(a):
-    return np.log(a)
-
-
 def u_log2(a):
     return np.log2(a)
 
@@ -97,16 +60,8 @@ def u_log1p(a):
     return np.log1p(a)
 
 
-def u_sin(a):
-    return np.sin(a)
-
-
 def u_cos(a):
     return np.cos(a)
-
-
-def u_tan(a):
-    return np.tan(a)
 
 
 def u_arcsin(a):
@@ -133,16 +88,8 @@ def u_tanh(a):
     return np.tanh(a)
 
 
-def u_arcsinh(a):
-    return np.arcsinh(a)
-
-
 def u_arccosh(a):
     return np.arccosh(a)
-
-
-def u_arctanh(a):
-    return np.arctanh(a)
 
 
 def u_cbrt(a):
@@ -189,10 +136,6 @@ def u_negative(a):
     return np.negative(a)
 
 
-def u_positive(a):
-    return np.positive(a)
-
-
 def u_invert(a):
     return np.invert(a)
 
@@ -215,10 +158,6 @@ def u_isfinite(a):
 
 def u_signbit(a):
     return np.signbit(a)
-
-
-def u_deg2rad(a):
-    return np.deg2rad(a)
 
 
 def u_rad2deg(a):

@@ -1,71 +1,38 @@
 # types: from-arguments
 # ulp: 2
 # run: r_add(np.array([1.5, -2.0, 0.0, 3.0, np.inf, np.nan, -0.75, 100.0], np.float32), True)
-# run: r_add(np.array([1.5, -2.0, 0.0, 3.0, np.inf, np.nan, -0.75, 100.0], np.float64), -1)
 # run: r_add(np.array([2147483647, -2147483648, 1, 2, 3, 7, 0, 5], np.int32), 2**40)
-# run: r_add(np.array([255, 0, 1, 2, 3, 7, 0, 5], np.uint8), 3)
 # run: r_add(np.array([32767, -32768, 1, 2, 3, 7, 0, 5], np.int16), True)
-# run: r_band(np.array([18446744073709551615, 0, 1, 2, 3, 7, 0, 5], np.uint64), -1)
 # run: r_div(np.array([1.5, -2.0, 0.0, 3.0, np.inf, np.nan, -0.75, 100.0], np.float32), 2.5)
-# run: r_div(np.array([1.5, -2.0, 0.0, 3.0, np.inf, np.nan, -0.75, 100.0], np.float32), np.float64(1e10))
 # run: r_div(np.array([2147483647, -2147483648, 1, 2, 3, 7, 0, 5], np.int32), 2**40)
-# run: r_div(np.array([65535, 0, 1, 2, 3, 7, 0, 5], np.uint16), -1)
 # run: r_eq(np.array([32767, -32768, 1, 2, 3, 7, 0, 5], np.int16), 300)
-# run: r_eq(np.array([True, False, True, True, False, False, True, False], np.bool_), np.bool_(True))
 # run: r_fdiv(np.array([255, 0, 1, 2, 3, 7, 0, 5], np.uint8), np.float64(1e10))
-# run: r_fdiv(np.array([255, 0, 1, 2, 3, 7, 0, 5], np.uint8), np.uint64(7))
 # run: r_fdiv(np.array([True, False, True, True, False, False, True, False], np.bool_), 300)
-# run: r_ge(np.array([127, -128, 1, 2, 3, 7, 0, 5], np.int8), np.uint64(7))
 # run: r_ge(np.array([18446744073709551615, 0, 1, 2, 3, 7, 0, 5], np.uint64), 3)
-# run: r_ge(np.array([2147483647, -2147483648, 1, 2, 3, 7, 0, 5], np.int32), 300)
 # run: r_ge(np.array([32767, -32768, 1, 2, 3, 7, 0, 5], np.int16), np.float64(1e10))
-# run: r_lt(np.array([255, 0, 1, 2, 3, 7, 0, 5], np.uint8), np.bool_(True))
 # run: r_lt(np.array([32767, -32768, 1, 2, 3, 7, 0, 5], np.int16), np.int8(-3))
-# run: r_lt(np.array([65535, 0, 1, 2, 3, 7, 0, 5], np.uint16), np.bool_(True))
 # run: r_lt(np.array([65535, 0, 1, 2, 3, 7, 0, 5], np.uint16), np.float32(0.1))
-# run: r_mod(np.array([1.5, -2.0, 0.0, 3.0, np.inf, np.nan, -0.75, 100.0], np.float64), 3)
 # run: r_mod(np.array([32767, -32768, 1, 2, 3, 7, 0, 5], np.int16), 2**40)
-# run: r_mod(np.array([4294967295, 0, 1, 2, 3, 7, 0, 5], np.uint32), np.int8(-3))
 # run: r_mod(np.array([9223372036854775807, -9223372036854775808, 1, 2, 3, 7, 0, 5], np.int64), 300)
-# run: r_mod(np.array([True, False, True, True, False, False, True, False], np.bool_), 2**40)
 # run: r_mod(np.array([True, False, True, True, False, False, True, False], np.bool_), np.float64(1e10))
-# run: r_mul(np.array([32767, -32768, 1, 2, 3, 7, 0, 5], np.int16), np.int8(-3))
 # run: r_mul(np.array([65535, 0, 1, 2, 3, 7, 0, 5], np.uint16), 3)
-# run: r_pow(np.array([4294967295, 0, 1, 2, 3, 7, 0, 5], np.uint32), np.uint64(7))
 # run: r_shl(np.array([65535, 0, 1, 2, 3, 7, 0, 5], np.uint16), np.uint64(7))
-# run: r_shl(np.array([True, False, True, True, False, False, True, False], np.bool_), 300)
 # run: r_sub(np.array([1.5, -2.0, 0.0, 3.0, np.inf, np.nan, -0.75, 100.0], np.float64), True)
-# run: r_sub(np.array([65535, 0, 1, 2, 3, 7, 0, 5], np.uint16), -1)
 # run: s_add(np.array([2147483647, -2147483648, 1, 2, 3, 7, 0, 5], np.int32), np.int8(-3))
-# run: s_band(np.array([127, -128, 1, 2, 3, 7, 0, 5], np.int8), True)
 # run: s_div(np.array([1.5, -2.0, 0.0, 3.0, np.inf, np.nan, -0.75, 100.0], np.float32), np.uint64(7))
-# run: s_div(np.array([9223372036854775807, -9223372036854775808, 1, 2, 3, 7, 0, 5], np.int64), -1)
 # run: s_eq(np.array([1.5, -2.0, 0.0, 3.0, np.inf, np.nan, -0.75, 100.0], np.float32), -1)
-# run: s_eq(np.array([1.5, -2.0, 0.0, 3.0, np.inf, np.nan, -0.75, 100.0], np.float32), 3)
 # run: s_eq(np.array([1.5, -2.0, 0.0, 3.0, np.inf, np.nan, -0.75, 100.0], np.float32), True)
-# run: s_eq(np.array([1.5, -2.0, 0.0, 3.0, np.inf, np.nan, -0.75, 100.0], np.float64), np.bool_(True))
 # run: s_fdiv(np.array([4294967295, 0, 1, 2, 3, 7, 0, 5], np.uint32), 2**40)
-# run: s_fdiv(np.array([4294967295, 0, 1, 2, 3, 7, 0, 5], np.uint32), True)
 # run: s_fdiv(np.array([4294967295, 0, 1, 2, 3, 7, 0, 5], np.uint32), np.bool_(True))
-# run: s_ge(np.array([True, False, True, True, False, False, True, False], np.bool_), np.int8(-3))
 # run: s_lt(np.array([127, -128, 1, 2, 3, 7, 0, 5], np.int8), True)
-# run: s_lt(np.array([2147483647, -2147483648, 1, 2, 3, 7, 0, 5], np.int32), 2.5)
 # run: s_lt(np.array([255, 0, 1, 2, 3, 7, 0, 5], np.uint8), 300)
-# run: s_lt(np.array([9223372036854775807, -9223372036854775808, 1, 2, 3, 7, 0, 5], np.int64), 3)
 # run: s_mod(np.array([1.5, -2.0, 0.0, 3.0, np.inf, np.nan, -0.75, 100.0], np.float32), 2.5)
-# run: s_mod(np.array([127, -128, 1, 2, 3, 7, 0, 5], np.int8), np.float32(0.1))
 # run: s_mod(np.array([4294967295, 0, 1, 2, 3, 7, 0, 5], np.uint32), -1)
-# run: s_mod(np.array([9223372036854775807, -9223372036854775808, 1, 2, 3, 7, 0, 5], np.int64), 2.5)
 # run: s_mul(np.array([1.5, -2.0, 0.0, 3.0, np.inf, np.nan, -0.75, 100.0], np.float64), 300)
-# run: s_mul(np.array([255, 0, 1, 2, 3, 7, 0, 5], np.uint8), np.int8(-3))
 # run: s_mul(np.array([255, 0, 1, 2, 3, 7, 0, 5], np.uint8), np.uint64(7))
-# run: s_mul(np.array([4294967295, 0, 1, 2, 3, 7, 0, 5], np.uint32), 2.5)
 # run: s_shl(np.array([18446744073709551615, 0, 1, 2, 3, 7, 0, 5], np.uint64), True)
-# run: s_shl(np.array([255, 0, 1, 2, 3, 7, 0, 5], np.uint8), 3)
 # run: s_shl(np.array([255, 0, 1, 2, 3, 7, 0, 5], np.uint8), np.uint64(7))
-# run: s_shl(np.array([32767, -32768, 1, 2, 3, 7, 0, 5], np.int16), 300)
 # run: s_sub(np.array([255, 0, 1, 2, 3, 7, 0, 5], np.uint8), 3)
-# run: s_sub(np.array([True, False, True, True, False, False, True, False], np.bool_), 300)
 import numpy as np
 
 
@@ -117,18 +84,6 @@ def r_mod(a, x):
     return x % a
 
 
-def r_pow(a, x):
-    return x ** a
-
-
-def s_band(a, x):
-    return a & x
-
-
-def r_band(a, x):
-    return x & a
-
-
 def s_shl(a, x):
     return a << x
 
@@ -151,10 +106,6 @@ def s_eq(a, x):
 
 def r_eq(a, x):
     return x == a
-
-
-def s_ge(a, x):
-    return a >= x
 
 
 def r_ge(a, x):

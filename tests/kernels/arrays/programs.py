@@ -23,6 +23,7 @@
 # run: noop(np.arange(3.0))
 # run: early(np.arange(3.0))
 # run: early(np.zeros(0))
+# run: in_order(3)
 # run: assign_mismatch(np.zeros(3))
 # run: outer_loop(np.arange(6.0).reshape(2, 3))
 # run: scal(2.5, 3)
