@@ -222,6 +222,11 @@ impl Judge {
         matches!(self.runner, Runner::Interpreter { .. })
     }
 
+    /// A call takes milliseconds, so that a sample of them has to do.
+    pub fn is_slow(&self) -> bool {
+        matches!(self.runner, Runner::Foreign(..))
+    }
+
     pub fn call(&self, call: &Call) -> Observed {
         match &self.runner {
             Runner::Interpreter { module, exports, lanes, counts_depth } => {

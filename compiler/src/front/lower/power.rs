@@ -147,7 +147,9 @@ impl Lower<'_, '_, '_> {
         let r = match exponent {
             Some(0.0) => return self.b.f64(1.0),
             Some(1.0) => return x,
-            // The product is the nearest float, as near as a power can be.
+            // The product is the nearest float, as near as a power can be (and differs from glibc's `pow`, which CPython
+            // calls, at one point of 1,850). Chains of products do not serve for other exponents: over 8 million floats
+            // x*x*x differs from CPython's and NumPy's at 15 % of them, (x*x)*(x*x) at 23 %, 1/(x*x) at 17 %.
             Some(2.0) => self.b.binary(BinaryOp::Mul, x, x),
             _ => self.math("pow", &[x, y], span),
         };
