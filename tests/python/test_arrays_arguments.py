@@ -129,7 +129,8 @@ def test_subclasses(tmp_path):
 
     assert seen(np.ones(3).view(Plain)) == "(float64[::1])"
     assert seen(np.memmap(tmp_path / "m", dtype="f8", mode="w+", shape=(2, 2))) == "(float64[:, ::1])"
-    for bad in (np.matrix([[1.0]]), np.ma.array([1.0]), np.ones(3).view(Units)):
+    matrix = np.ones((1, 1)).view(np.matrix)
+    for bad in (matrix, np.ma.array([1.0]), np.ones(3).view(Units)):
         with pytest.raises(TypeError, match=r"argument `p0`: a \w+ has rules of its own: pass numpy.asarray"):
             seen(bad)
 
