@@ -50,6 +50,8 @@ class CompileError(SyntaxError):
     diagnostics: Sequence[Mapping[str, Any]]
     rendered: str
 
+class CompileWarning(UserWarning): ...
+
 class CompiledSignature:
     numba: str
     pythran: str
