@@ -58,7 +58,9 @@ impl Array {
         let axis = |k: usize| match self.layout {
             Layout::C if k + 1 == rank => "::1",
             Layout::F if k == 0 => "::1",
-            Layout::C | Layout::F | Layout::Strided => ":",
+            Layout::C | Layout::F => ":",
+            // In Pythran's notation, which export comments have, `:` alone means contiguous.
+            Layout::Strided => "::",
         };
         let axes: Vec<&str> = (0..rank).map(axis).collect();
         let name = Ty::Np(self.dtype).spelling();
