@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use gelcap_compiler::options::Options;
+use gelcap_compiler::options::{OptLevel, Options};
 use gelcap_compiler::types::Type;
 
 use crate::case::{Case, Run};
@@ -148,7 +148,8 @@ impl Benches<'_> {
         if !self.case.from_arguments {
             if self.of_exports.is_none() {
                 let made = guarded(|| {
-                    compile::compile(name, source, &self.options).and_then(|program| judges_of(self.case, &program))
+                    compile::compile(name, source, &self.options)
+                        .and_then(|program| judges_of(self.case, &program, &OptLevel::ALL))
                 });
                 self.of_exports = Some(made?);
             }
@@ -156,9 +157,12 @@ impl Benches<'_> {
         }
         let key = (call.kernel.clone(), call.types()?);
         if !self.of_types.contains_key(&key) {
+            // One kernel for many types: each of its forms is optimised differently, in turn.
+            let levels = [OptLevel::O2, OptLevel::O0, OptLevel::O1];
+            let level = levels[self.of_types.len() % levels.len()];
             let made = guarded(|| {
                 compile::compile_for(name, source, &key.0, &key.1, &self.options)
-                    .and_then(|program| judges_of(self.case, &program))
+                    .and_then(|program| judges_of(self.case, &program, &[level]))
             });
             self.of_types.insert(key.clone(), made);
         }
@@ -178,8 +182,8 @@ fn guarded<T>(run: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     })
 }
 
-fn judges_of(case: &Case, program: &Program) -> Result<Vec<Judge>, String> {
-    let mut judges = judges::all(program)?;
+fn judges_of(case: &Case, program: &Program, levels: &[OptLevel]) -> Result<Vec<Judge>, String> {
+    let mut judges = judges::at_levels(program, levels)?;
     judges.retain(|j| !case.skips(&j.name));
     if judges.is_empty() { Err("every judge skips it".into()) } else { Ok(judges) }
 }

@@ -111,6 +111,11 @@ pub fn emit(program: &Program, module: &Module, target: &Target) -> Result<Artif
 
 /// Every judge of a program, or why one of them cannot be had.
 pub fn all(program: &Program) -> Result<Vec<Judge>, String> {
+    at_levels(program, &OptLevel::ALL)
+}
+
+/// The judges of a program at some levels of optimisation.
+pub fn at_levels(program: &Program, levels: &[OptLevel]) -> Result<Vec<Judge>, String> {
     let mut judges = Vec::new();
     let interpreter = |name: String, module: Arc<Module>, lanes, counts_depth| Judge {
         name,
@@ -131,7 +136,7 @@ pub fn all(program: &Program) -> Result<Vec<Judge>, String> {
     }
     for (target_name, target) in targets()? {
         let mut seen: Vec<Arc<Module>> = Vec::new();
-        for opt in OptLevel::ALL {
+        for &opt in levels {
             let named = |why: String| format!("{target_name}-{opt:?}: {why}");
             let module = match lower(program, &target, opt) {
                 // As long as whole arrays are not lowered, the interpreter alone judges them.
@@ -153,7 +158,9 @@ pub fn all(program: &Program) -> Result<Vec<Judge>, String> {
             judges.push(Judge { name: format!("{target_name}-{opt:?}"), runner: load(artifact).map_err(named)? });
         }
     }
-    judges.extend(foreign(program).map_err(|why| format!("aarch64: {why}"))?);
+    if levels.contains(&OptLevel::O2) {
+        judges.extend(foreign(program).map_err(|why| format!("aarch64: {why}"))?);
+    }
     Ok(judges)
 }
 
