@@ -8,7 +8,7 @@ SOURCES := $(shell find compiler native-host wasm-host cli python Cargo.toml Car
 .PHONY: help demo test test-rust test-python lint bless bench fuzz mutants wheel clean
 
 help:
-	@echo "make demo    the founding examples with SciPy, natively and under wasmtime, compared with CPython"
+	@echo "make demo    the founding examples, natively and under wasmtime, compared with CPython; writes demo/index.html"
 	@echo "make test    every test: Rust, the kernel corpus on all judges, random programs, Python, SciPy"
 	@echo "make lint    rustfmt and clippy"
 	@echo "make fuzz    5,000 random programs on all judges (N=..., SEED=...)"
