@@ -74,8 +74,8 @@ enum Rewrite {
 /// What is to be done with one loop.
 #[derive(Clone, Default, Debug)]
 struct Plan {
-    /// Sums over values from outside that must not be negative.
-    sums: Vec<Linear>,
+    /// Pairs of sums over values from outside, of which the first must not be less than the second.
+    sums: Vec<(Linear, Linear)>,
     /// Bounds within which such values must lie for the sums to be computed.
     bounded: Vec<(ValueId, u32)>,
     /// Conditions from outside that must hold.
@@ -260,18 +260,17 @@ impl Search<'_> {
         for sum in sums {
             match self.computed(sum, &mut bounded) {
                 None => return false,
-                Some(true) => kept.push(sum),
-                Some(false) => {}
+                Some(sides) => kept.extend(sides),
             }
         }
         let plan = self.plans.entry(target).get_or_insert_default();
-        let new = kept.iter().filter(|&&s| !plan.sums.contains(s)).count();
+        let new = kept.iter().filter(|&s| !plan.sums.contains(s)).count();
         if plan.sums.len() + plan.conditions.len() + new + 1 > TEST_LIMIT {
             return false;
         }
         for sum in kept {
-            if !plan.sums.contains(sum) {
-                plan.sums.push(sum.clone());
+            if !plan.sums.contains(&sum) {
+                plan.sums.push(sum);
             }
         }
         for b in bounded {
@@ -289,15 +288,24 @@ impl Search<'_> {
         true
     }
 
-    /// Whether the sum must be tested, if it can be computed in 64 bits, perhaps within bounds on its values that the test
-    /// sees to; within those it may be known not to be negative.
-    fn computed(&self, sum: &Linear, bounded: &mut Vec<(ValueId, u32)>) -> Option<bool> {
+    /// What to compare to see whether the sum is not negative, if that can be computed in 64 bits, perhaps within bounds
+    /// on its values that the test sees to; `Some(None)` if it never is within those.
+    fn computed(&self, sum: &Linear, bounded: &mut Vec<(ValueId, u32)>) -> Option<Option<(Linear, Linear)>> {
         if !sum.terms.iter().all(|t| is_word(self.f, t.0)) {
             return None;
         }
+        let fits = |side: &Linear| self.ranges.bounds(self.f, side).fits(Scalar::I64);
         let (positive, negative) = sides(sum);
-        if [&positive, &negative].iter().all(|side| self.ranges.bounds(self.f, side).fits(Scalar::I64)) {
-            return Some(true);
+        for at_first in [true, false] {
+            let (mut a, mut b) = (positive.clone(), negative.clone());
+            if at_first {
+                a.constant += sum.constant
+            } else {
+                b.constant -= sum.constant
+            }
+            if fits(&a) && fits(&b) {
+                return Some(Some((a, b)));
+            }
         }
         let weight: i128 = sum.terms.iter().map(|t| t.1.abs()).sum();
         if weight >= 1 << 20 {
@@ -313,9 +321,9 @@ impl Search<'_> {
             }
         }
         if sum.constant >= weight * limit {
-            return Some(false);
+            return Some(None);
         }
-        (sum.constant.abs() < 1 << 61).then_some(true)
+        (sum.constant.abs() < 1 << 61).then(|| Some((positive.plus_constant(sum.constant), negative)))
     }
 }
 
@@ -324,10 +332,9 @@ fn is_word(f: &Function, v: ValueId) -> bool {
     f.ty(v).as_scalar().is_some_and(|s| s.is_int() && s != Scalar::U64)
 }
 
-/// The terms to be added, and those to be taken off, as two sums of positive terms.
+/// The terms to be added, and those to be taken off, as two sums of positive terms without the constant.
 fn sides(sum: &Linear) -> (Linear, Linear) {
-    let (mut positive, mut negative) =
-        (Linear::constant(sum.constant.max(0)), Linear::constant((-sum.constant).max(0)));
+    let (mut positive, mut negative) = (Linear::default(), Linear::default());
     for &(v, c) in &sum.terms {
         if c > 0 { positive.terms.push((v, c)) } else { negative.terms.push((v, -c)) }
     }
@@ -420,9 +427,8 @@ fn test(e: &mut Edit<'_>, at: InstId, plan: &Plan) -> Option<ValueId> {
         let moved = e.insert(at, Op::Convert(Scalar::U64), &[moved], Scalar::U64.into());
         parts.push(e.insert(at, Op::Compare(CompareOp::Lt), &[moved, whole], Type::BOOL));
     }
-    for sum in &plan.sums {
-        let (positive, negative) = sides(sum);
-        let (a, b) = (side(e, at, &positive), side(e, at, &negative));
+    for (positive, negative) in &plan.sums {
+        let (a, b) = (side(e, at, positive), side(e, at, negative));
         parts.push(e.insert(at, Op::Compare(CompareOp::Ge), &[a, b], Type::BOOL));
     }
     let mut parts = parts.into_iter();

@@ -230,6 +230,18 @@ impl Ranges {
         });
     }
 
+    /// Control came past checked arithmetic: the sum fits its type, whatever its parts may be.
+    pub(super) fn learn_fits(&mut self, f: &Function, result: ValueId) {
+        if !self.linear {
+            return;
+        }
+        let (sum, range) = (self.linear(f, result), self.range(f, result));
+        if sum.terms.len() > 1 {
+            let below = Linear::constant(range.high).plus(&sum, -1);
+            self.known.extend(below.into_iter().chain([sum.plus_constant(-range.low)]));
+        }
+    }
+
     /// The form of a comparison's operand. Unsigned ones are signed values in disguise: their form is that value, if it
     /// is known not to be negative.
     fn exactly(&self, f: &Function, v: ValueId) -> Option<Linear> {

@@ -211,6 +211,7 @@ impl Ranges {
         let i = &f.insts[inst];
         match i.op {
             Op::Check(_) => self.assume(f, i.args[0], true),
+            Op::Checked(..) => self.learn_fits(f, i.results[0]),
             Op::If => {
                 let leaves = |r: RegionId| f.terminator(r).is_some_and(|t| f.insts[t].op != Op::Yield);
                 match (leaves(i.regions[0]), leaves(i.regions[SECOND])) {

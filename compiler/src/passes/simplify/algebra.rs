@@ -262,12 +262,28 @@ fn compare(e: &mut Edit<'_>, inst: InstId, op: CompareOp) -> Option<Plain> {
         return compare_converted(e, inst, op, x, a, b);
     }
     let c = e.f.constant(b)?;
+    if op == CompareOp::Lt && float && c.as_float() == 0.0 && is_never_negative(e.f, a, 4) {
+        return Some(Plain::Const(Const::bool(false)));
+    }
     // A bool against a constant is itself or its negation.
     if c.ty == Scalar::Bool && matches!(op, CompareOp::Eq | CompareOp::Ne) {
         let kept = (op == CompareOp::Eq) == (c.bits != 0);
         return Some(if kept { Value(a) } else { NewOp(Op::Unary(UnaryOp::Not), vec![a]) });
     }
     None
+}
+
+/// A float that is NaN or not less than zero, however it comes out: squares, sums of such, roots.
+fn is_never_negative(f: &Function, v: ValueId, depth: u32) -> bool {
+    let Some((op, args)) = def(f, v).filter(|_| depth > 0) else { return false };
+    let also = |v: ValueId| is_never_negative(f, v, depth - 1);
+    match op {
+        Op::Const(c) => c.as_float() >= 0.0,
+        Op::Unary(UnaryOp::Abs | UnaryOp::Sqrt) => true,
+        Op::Binary(BinaryOp::Mul) if args[0] == args[1] => true,
+        Op::Binary(BinaryOp::Mul | BinaryOp::Add | BinaryOp::Div) => also(args[0]) && also(args[1]),
+        _ => false,
+    }
 }
 
 /// A comparison of `a`, which is `x` widened: of the narrow values, if the other side is one too.
