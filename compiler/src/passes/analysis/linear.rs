@@ -29,10 +29,10 @@ const MAX_CONSTANT: i128 = 1 << 100;
 const MAX_TERMS: usize = 8;
 /// How deep a value's definition is taken apart.
 const FORM_DEPTH: u32 = 8;
-/// Facts taken off one after the other.
-const PROOF_DEPTH: u32 = 7;
-/// Sums looked at for one question.
-const BUDGET: u32 = 64;
+/// Facts taken off one after the other, at most: short proofs are looked for first.
+const PROOF_DEPTHS: [u32; 4] = [1, 2, 4, 7];
+/// Sums looked at for one question, for each of those.
+const BUDGET: u32 = 48;
 /// Guards looked through for facts on a value; the latest are the likeliest.
 const LOOK_BACK: usize = 48;
 
@@ -290,20 +290,32 @@ impl Ranges {
 
     /// The sum is not negative.
     pub fn prove(&self, f: &Function, e: &Linear) -> bool {
-        let mut search = Search { ranges: self, f, budget: BUDGET };
-        search.prove(e, PROOF_DEPTH)
+        let mut search = Search { ranges: self, f, budget: 0, cut: false };
+        for depth in PROOF_DEPTHS {
+            (search.budget, search.cut) = (BUDGET, false);
+            if search.prove(e, depth) {
+                return true;
+            }
+            // It has seen all there is.
+            if !search.cut {
+                break;
+            }
+        }
+        false
     }
 
     /// Sums over values that `free` admits which, if none of them is negative, make `e` not negative. `None` if the
     /// search finds none; empty if `e` is known not to be negative.
     pub fn residues(&self, f: &Function, e: &Linear, free: &dyn Fn(ValueId) -> bool) -> Option<Vec<Linear>> {
-        let mut search = Search { ranges: self, f, budget: BUDGET };
-        if search.prove(e, PROOF_DEPTH) {
+        if self.prove(f, e) {
             return Some(Vec::new());
         }
-        search.budget = BUDGET;
-        let mut found = Vec::new();
-        search.residues(e, free, PROOF_DEPTH, &mut found).then_some(found)
+        let mut search = Search { ranges: self, f, budget: 0, cut: false };
+        PROOF_DEPTHS.into_iter().find_map(|depth| {
+            let mut found = Vec::new();
+            search.budget = BUDGET;
+            search.residues(e, free, depth, &mut found).then_some(found)
+        })
     }
 }
 
@@ -339,6 +351,8 @@ struct Search<'a> {
     ranges: &'a Ranges,
     f: &'a Function,
     budget: u32,
+    /// Something was not looked at because it lay too deep.
+    cut: bool,
 }
 
 impl Search<'_> {
@@ -347,7 +361,11 @@ impl Search<'_> {
         if ranges.bounds(self.f, e).low >= 0 {
             return true;
         }
-        if depth == 0 || self.budget == 0 || ranges.bounds(self.f, e).high < 0 {
+        if ranges.bounds(self.f, e).high < 0 {
+            return false;
+        }
+        if depth == 0 || self.budget == 0 {
+            self.cut = true;
             return false;
         }
         self.budget -= 1;
@@ -374,7 +392,8 @@ impl Search<'_> {
         if bounds.low >= 0 {
             return true;
         }
-        if bounds.high < 0 {
+        // What holds in the extreme alone is no condition to bet on.
+        if bounds.high <= 0 {
             return false;
         }
         let Some((v, c)) = self.by_rank(e).into_iter().find(|t| !free(t.0)) else {
