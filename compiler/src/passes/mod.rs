@@ -157,6 +157,26 @@ const O2: &[Step] = &[
     Step::Once(&DCE),
 ];
 
+/// What O2 does first where there are arrays: lengths are known not to be negative only as long as they are seen to be
+/// lengths, so indices are shown to be inside before arrays are lowered.
+const ARRAYS: &[Step] = &[
+    Step::Once(&CLEAN),
+    Step::Once(&SELECT),
+    Step::Once(&DCE),
+    Step::Once(&INLINE),
+    Step::Once(&PRUNE),
+    Step::Once(&CLEAN),
+    Step::Once(&SELECT),
+    Step::Once(&CSE),
+    Step::Once(&RANGES),
+    Step::Repeat(&[&CLEAN, &SELECT, &CSE], 4),
+    Step::Once(&LICM),
+    Step::Once(&VERSION),
+    Step::Once(&CLEAN),
+    Step::Once(&CSE),
+    Step::Once(&DCE),
+];
+
 /// The passes of a level, in order.
 pub const fn pipeline(opt: OptLevel) -> &'static [Step] {
     match opt {
@@ -168,6 +188,9 @@ pub const fn pipeline(opt: OptLevel) -> &'static [Step] {
 
 /// Takes a module at Array or Loop level down to Machine level, legal for the target.
 pub fn run(module: &mut Module, target: &Target, opt: OptLevel, observer: &mut dyn Observer) -> Result<(), Fault> {
+    if module.level == Level::Array && opt == OptLevel::O2 {
+        manager::run_steps(module, target, ARRAYS, observer)?;
+    }
     manager::run_steps(module, target, pipeline(opt), observer)?;
     Ok(())
 }
