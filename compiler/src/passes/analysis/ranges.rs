@@ -85,10 +85,11 @@ impl Ranges {
 
     /// The values that `v` may have here; lane by lane for vectors.
     pub fn range(&self, f: &Function, v: ValueId) -> Interval {
-        if let Some(known) = self.guarded[v].or(self.base[v]) {
-            return known;
+        // It may have become a constant since the base was found.
+        if let Some(c) = f.constant(v) {
+            return Interval::of_const(c);
         }
-        f.constant(v).map_or_else(|| type_range(f, v), Interval::of_const)
+        self.guarded[v].or(self.base[v]).unwrap_or_else(|| type_range(f, v))
     }
 
     pub fn mark(&self) -> Mark {
