@@ -237,19 +237,19 @@ fn test(e: &mut Edit<'_>, at: InstId, plan: &Plan) -> ValueId {
         let base = e.replaced.resolve(base);
         let stored = extent(e, at, base, access, access, [lo, hi]);
         let loaded = extent(e, at, e.replaced.resolve(group.base), group.first, group.at(group.span), [lo, hi]);
-        let before = e.insert(at, Op::Compare(CompareOp::Le), &[stored[1], loaded[0]], Type::BOOL);
-        let behind = e.insert(at, Op::Compare(CompareOp::Le), &[loaded[1], stored[0]], Type::BOOL);
+        let before = e.insert(at, Op::Compare(CompareOp::Lt), &[stored[1], loaded[0]], Type::BOOL);
+        let behind = e.insert(at, Op::Compare(CompareOp::Lt), &[loaded[1], stored[0]], Type::BOOL);
         let apart = e.insert(at, Op::Binary(BinaryOp::Or), &[before, behind], Type::BOOL);
         all = e.insert(at, Op::Binary(BinaryOp::And), &[all, apart], Type::BOOL);
     }
     all
 }
 
-/// The first address of all rounds and the one past the last.
+/// The first address of all rounds and the last: that past it might be 0.
 fn extent(e: &mut Edit<'_>, at: InstId, base: ValueId, low: Access, high: Access, range: [ValueId; 2]) -> [ValueId; 2] {
     let u64_ = Type::Scalar(Scalar::U64);
-    let past = i64::from(high.offset) - i64::from(high.scale) + high.element.bytes() as i64;
-    let ends = [(range[0], i64::from(low.offset)), (range[1], past)];
+    let last = i64::from(high.offset) - i64::from(high.scale) + high.element.bytes() as i64 - 1;
+    let ends = [(range[0], i64::from(low.offset)), (range[1], last)];
     ends.map(|(index, offset)| {
         let scale = e.insert(at, Op::Const(Const::int(Scalar::I64, i64::from(low.scale))), &[], Type::I64);
         let bytes = e.insert(at, Op::Binary(BinaryOp::Mul), &[index, scale], Type::I64);
