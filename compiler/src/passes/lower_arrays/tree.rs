@@ -263,6 +263,6 @@ impl Lower<'_> {
         };
         let fresh = self.alloc(ty, &tree.shape, site);
         self.fill(&fresh, tree)?;
-        Ok(Array { ty: tree.ty, ..fresh })
+        Ok(Array { ty: ArrayType { layout: ty.layout, ..tree.ty }, ..fresh })
     }
 }
