@@ -101,6 +101,28 @@ def both_leave(a):
     return b, b[1:]
 
 
+def kept_round_a_loop(a, n):
+    b = a + 1.0
+    c = b
+    while n > 0:
+        if n == 100:
+            c = b
+        n -= 1
+    return b, c[0]
+
+
+def same_on_both_paths(a, flag):
+    b = a + 1.0
+    if flag:
+        c = b
+        n = 1
+    else:
+        c = b
+        n = 2
+    c[0] = n
+    return b, c
+
+
 def snapshot(a):
     b = a + 1.0
     a[0] = 100.0
@@ -124,4 +146,9 @@ def snapshot(a):
 # run: transposed(m)
 # run: transposed(m.T)
 # run: both_leave(a)
+# run: kept_round_a_loop(a, 0)
+# run: kept_round_a_loop(a, 3)
+# run: kept_round_a_loop(a, 101)
+# run: same_on_both_paths(a, True)
+# run: same_on_both_paths(a, False)
 # run: snapshot(a)

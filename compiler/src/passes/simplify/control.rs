@@ -20,6 +20,10 @@ impl Simplify {
         let Some(label) = i.op.defined_label() else { return };
         let (mut same, mut results) = (Vec::new(), Vec::new());
         for (k, &init) in i.args[first_arg..].iter().enumerate() {
+            // A buffer is moved in and out: what comes out is the one reference there is.
+            if e.f.ty(init) == Type::Buffer {
+                continue;
+            }
             let params: Vec<ValueId> = i.regions.iter().map(|&r| e.f.regions[r].params[first_param + k]).collect();
             let own = [&params[..], &[init]].concat();
             if self.passes_on(e.f, inst, label, k, &own) {
@@ -144,7 +148,8 @@ impl Simplify {
     fn unify(&mut self, e: &mut Edit<'_>, inst: InstId, ends: &[InstId], first: usize, entered: u32) {
         for k in 0..e.f.insts[inst].results.len() {
             let result = e.f.insts[inst].results[k];
-            if e.replaced.resolve(result) != result {
+            // A buffer has been moved to the exit, whatever it was called outside.
+            if e.replaced.resolve(result) != result || e.f.ty(result) == Type::Buffer {
                 continue;
             }
             let Some((&end, rest)) = ends.split_first() else { return };
