@@ -5,7 +5,7 @@ use crate::abi::status::Exception;
 use crate::diag::{Code, Span};
 use crate::front::tast::{Literal, Py, Ty};
 use crate::ir::op::{BinaryOp, CompareOp, Const, Op, UnaryOp};
-use crate::ir::{Type, ValueId};
+use crate::ir::{Type, ValueId, eval};
 use crate::types::{Kind, Scalar};
 
 /// 2.0**63, the first float beyond 64-bit integers.
@@ -279,7 +279,12 @@ impl Lower<'_, '_, '_> {
             self.check_range(v, to, span);
         }
         // An int becomes a float32 by way of float64, as `PyFloat_AsDouble` makes it.
-        let v = if p == Py::Int && to == Scalar::F32 { self.b.convert(Scalar::F64, v) } else { v };
+        let via = if p == Py::Int && to == Scalar::F32 { Scalar::F64 } else { p.scalar() };
+        // A constant stays one, so that `x ** 2` is seen to be a square.
+        if let Some(c) = self.b.function.constant(v) {
+            return self.b.constant(eval::convert(to, eval::convert(via, c)));
+        }
+        let v = self.b.convert(via, v);
         self.b.convert(to, v)
     }
 

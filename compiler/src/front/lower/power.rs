@@ -202,6 +202,14 @@ impl Lower<'_, '_, '_> {
 
     /// `np.power(x, y)` of floats: the ufunc takes a square root for an exponent of one half, the operator does not.
     pub(super) fn power_ufunc(&mut self, x: ValueId, y: ValueId, s: Scalar, span: Span) -> Val {
+        let exponent = self.b.function.constant(y).map(|c| c.as_float());
+        if exponent == Some(0.5) {
+            let root = self.b.unary(UnaryOp::Sqrt, x);
+            return Val::np(s, root);
+        }
+        if exponent.is_some() {
+            return self.numpy_power(x, y, s, span);
+        }
         let power = self.numpy_power(x, y, s, span).value();
         let half = if s == Scalar::F32 { Const::f32(0.5) } else { Const::f64(0.5) };
         let half = self.b.constant(half);
