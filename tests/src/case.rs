@@ -8,6 +8,7 @@
 //! | `# let: a = np.zeros(5)` | names for the run lines, made anew for each |
 //! | `# types: from-arguments` | each run compiles its kernel for its arguments, as a lazy `jit` does, at one level of optimisation |
 //! | `# layout: any` | results that are no views may be in C order where NumPy makes Fortran's, or the other way round |
+//! | `# levels: O0 O2` | levels of optimisation, if not all |
 //! | `# skip: wasm "why"` | judges whose name begins so do not run the file |
 //! | `# judges: ours` | our judges must agree with each other; CPython's bits are not asked for (random programs) |
 //!
@@ -15,6 +16,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use gelcap_compiler::options::OptLevel;
 
 /// A test program.
 #[derive(Clone, Debug)]
@@ -29,6 +32,8 @@ pub struct Case {
     pub from_arguments: bool,
     /// The order of results' elements in memory is not compared, unless they are views.
     pub any_layout: bool,
+    /// The levels of optimisation at which it is compiled.
+    pub levels: Vec<OptLevel>,
     /// How far from CPython's bits a float may be, in units in the last place.
     pub ulp: u64,
     pub skips: Vec<Skip>,
@@ -59,6 +64,7 @@ impl Case {
             lets: vec![],
             from_arguments: false,
             any_layout: false,
+            levels: OptLevel::ALL.to_vec(),
             ulp: 0,
             skips: vec![],
             ours: false,
@@ -69,6 +75,13 @@ impl Case {
             match key {
                 "run" => case.runs.push(Run { line: i + 1, text: text.into() }),
                 "let" => case.lets.push(text.into()),
+                "levels" => {
+                    let named = |name: &str| OptLevel::ALL.into_iter().find(|l| format!("{l:?}") == name);
+                    match text.split_whitespace().map(named).collect::<Option<Vec<_>>>() {
+                        Some(levels) if !levels.is_empty() => case.levels = levels,
+                        _ => return bad("`levels` takes some of O0, O1, O2"),
+                    }
+                }
                 "layout" if text == "any" => case.any_layout = true,
                 "types" if text == "from-arguments" => case.from_arguments = true,
                 "ulp" => match text.parse() {

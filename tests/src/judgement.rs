@@ -149,7 +149,7 @@ impl Benches<'_> {
             if self.of_exports.is_none() {
                 let made = guarded(|| {
                     compile::compile(name, source, &self.options)
-                        .and_then(|program| judges_of(self.case, &program, &OptLevel::ALL))
+                        .and_then(|program| judges_of(self.case, &program, &self.case.levels))
                 });
                 self.of_exports = Some(made?);
             }

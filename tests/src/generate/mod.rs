@@ -32,6 +32,8 @@ pub struct Source {
     header: String,
     functions: Vec<FunctionText>,
     runs: Vec<String>,
+    /// The only level of optimisation, for large programs.
+    level: Option<&'static str>,
     /// It calls elementary functions, whose bits are ours and not CPython's.
     pub elementary: bool,
 }
@@ -88,6 +90,9 @@ impl Source {
         }
         // NumPy orders new arrays as its operands' strides suggest, which types do not tell.
         text.push_str("# layout: any\n");
+        if let Some(level) = self.level {
+            let _ = writeln!(text, "# levels: {level}");
+        }
         if self.elementary {
             text.push_str("# judges: ours\n");
         }
@@ -203,7 +208,10 @@ pub fn program(seed: u64, topic: Topic) -> (Source, Made) {
     let spelled: Vec<String> = types.iter().map(Parameter::spelling).collect();
     let header = format!("import math\n\nimport numpy as np\n\n# gelcap: export kernel({})\n", spelled.join(", "));
     functions.push(kernel);
-    let source = Source { name: format!("random-{seed}.py"), header, functions, runs, elementary: g.elementary };
+    // Programs with arrays take long to compile: each is optimised differently.
+    let level = arrays.then(|| ["O2", "O0", "O2", "O1"][(seed % 4) as usize]);
+    let name = format!("random-{seed}.py");
+    let source = Source { name, header, functions, runs, level, elementary: g.elementary };
     (source, Made { constructs: g.histogram, cells: g.cells })
 }
 
