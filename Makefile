@@ -11,7 +11,7 @@ help:
 	@echo "make demo    the founding examples, natively and under wasmtime, compared with CPython; writes demo/index.html"
 	@echo "make test    every test: Rust, the kernel corpus on all judges, random programs, Python, SciPy"
 	@echo "make lint    rustfmt and clippy"
-	@echo "make fuzz    5,000 random programs on all judges (N=..., SEED=...)"
+	@echo "make fuzz    5,000 random programs on all judges (N=..., SEED=..., TOPIC=arrays, scalars or any)"
 	@echo "make mutants plants faults into the IR and shows that corpus and random programs notice"
 	@echo "make bench   call latency, compile time and callbacks against gcc -O3, interleaved"
 	@echo "make bless   rewrite the expected errors and the checked-in IR of the elementary functions"
@@ -50,7 +50,7 @@ lint:
 	@cargo clippy --workspace --all-targets -- -D warnings
 
 fuzz: $(VENV)/.tools
-	@PATH="$(abspath $(BIN)):$$PATH" GELCAP_FUZZ_COUNT=$(or $(N),5000) GELCAP_FUZZ_SEED=$(or $(SEED),1) \
+	@PATH="$(abspath $(BIN)):$$PATH" GELCAP_FUZZ_COUNT=$(or $(N),5000) GELCAP_FUZZ_SEED=$(or $(SEED),1) GELCAP_FUZZ_TOPIC=$(or $(TOPIC),any) \
 		cargo test -p gelcap-tests --test fuzz -- --nocapture
 
 mutants: $(VENV)/.tools
