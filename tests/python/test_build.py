@@ -1,7 +1,9 @@
 """`gelcap build`: importable shared libraries without a compiler or a linker."""
 
+import array
 import ctypes
 import importlib.util
+import inspect
 import os
 import pathlib
 import subprocess
@@ -142,3 +144,90 @@ def test_build_errors(tmp_path):
     done = gelcap_command("build", good, "-o", "/proc/nowhere")
     assert done.returncode == 1 and "/proc/nowhere" in done.stderr
     assert not list(tmp_path.glob("*.so"))
+
+
+ARRAYS = """
+import numpy as np
+
+# pythran export f(int, float64[], float64[:,:])
+def f(n, x, y):
+    s = 0.0
+    for i in range(n):
+        s += x[i] * y[i, 0]
+    return s
+
+# pythran export smooth(float64[])
+def smooth(x):
+    out = np.zeros(len(x))
+    for i in range(1, len(x) - 1):
+        out[i] = (x[i - 1] + x[i] + x[i + 1]) / 3
+    return out
+
+# pythran export affine(float64[:,:], float)
+def affine(x, k):
+    return x * k + 1.0, x.T
+
+# pythran export fill(float64[:], float)
+def fill(x, v):
+    for i in range(len(x)):
+        x[i] = v
+
+# pythran export norm(float64[::])
+def norm(x):
+    return np.sqrt(np.sum(x * x))
+"""
+
+
+@pytest.fixture(scope="module")
+def arrays(tmp_path_factory):
+    module = build(ARRAYS, tmp_path_factory.mktemp("arrays"), "arrays")
+    source = {}
+    exec(ARRAYS, source)
+    return module, source
+
+
+def test_arrays_are_taken_in_their_orders(arrays):
+    module, source = arrays
+    x, y = np.arange(5.0), np.linspace(0, 1, 10).reshape(5, 2)
+    for matrix in (y, np.asfortranarray(y), y.T.copy().T):
+        assert module.f(5, x, matrix) == source["f"](5, x, matrix)
+    assert inspect.signature(module.f).parameters.keys() == {"n", "x", "y"}
+    with pytest.raises(IndexError, match="index 5 is out of bounds for axis 0 with size 5"):
+        module.f(6, x, y)
+    with pytest.raises(TypeError, match="'y' must be C-contiguous"):
+        module.f(5, x, np.zeros((10, 4))[::2, ::2])
+    with pytest.raises(TypeError, match="'x' must be an array of float64, not float32"):
+        module.smooth(x.astype(np.float32))
+    with pytest.raises(TypeError, match="'x' must have 1 dimension, not 2"):
+        module.smooth(y)
+    with pytest.raises(TypeError, match="'x' must be an array, not NoneType"):
+        module.smooth(None)
+    assert module.norm(x[::2]) == source["norm"](x[::2]) and module.norm(array.array("d", [3, 4])) == 5.0
+
+
+def test_arrays_are_given_without_a_copy(arrays):
+    module, source = arrays
+    x = np.linspace(0, 1, 12)
+    result = module.smooth(x)
+    assert result.tobytes() == source["smooth"](x).tobytes() and result.flags.writeable
+    matrix = x.reshape(3, 4)
+    scaled, turned = module.affine(matrix, 2.0)
+    assert scaled.tolist() == (matrix * 2.0 + 1.0).tolist() and scaled.flags.c_contiguous
+    assert turned.tolist() == matrix.T.tolist() and np.shares_memory(turned, matrix)
+    module.fill(x, 3.0)
+    assert matrix.tolist() == [[3.0] * 4] * 3 and turned[0, 0] == 3.0
+    x.flags.writeable = False
+    with pytest.raises(ValueError, match="'x' is read-only"):
+        module.fill(x, 1.0)
+
+
+def test_results_are_freed(arrays):
+    resource = pytest.importorskip("resource")
+    module, _ = arrays
+    x = np.zeros(1 << 20)
+    for _ in range(5):
+        module.smooth(x)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for _ in range(50):
+        module.smooth(x)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 << 10

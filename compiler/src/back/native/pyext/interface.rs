@@ -27,7 +27,10 @@ pub fn stub(extension: &Extension<'_>) -> String {
     if extension.exports.iter().any(|e| names_numpy(&e.result)) {
         text.push_str("import numpy\n");
     }
-    for export in extension.exports {
+    for (index, export) in extension.exports.iter().enumerate() {
+        if is_repeated(extension.exports, index) {
+            continue;
+        }
         if !text.is_empty() {
             text.push('\n');
         }
@@ -54,7 +57,12 @@ pub fn stub(extension: &Extension<'_>) -> String {
 }
 
 fn is_overloaded(exports: &[Export], export: &Export) -> bool {
-    exports.iter().filter(|e| e.name == export.name).count() > 1
+    exports.iter().any(|e| e.name == export.name && form(e) != form(export))
+}
+
+/// An export before this one reads the same: both orders of a matrix do.
+fn is_repeated(exports: &[Export], index: usize) -> bool {
+    exports[..index].iter().any(|e| e.name == exports[index].name && form(e) == form(&exports[index]))
 }
 
 /// One form of a function: `f(n: int) -> float`.

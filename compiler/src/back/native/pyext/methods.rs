@@ -81,12 +81,12 @@ fn overloads(exports: &[Export], index: usize) -> Vec<usize> {
 /// The docstring. That of a function with one form begins with the signature as `inspect` reads it.
 fn doc(exports: &[Export], overloads: &[usize]) -> String {
     let text = overloads.iter().find_map(|&i| exports[i].doc.as_deref()).unwrap_or_default();
-    match overloads {
-        [only] => format!("{}\n--\n\n{text}", signature(&exports[*only])),
-        several => {
-            let forms: Vec<String> = several.iter().map(|&i| super::interface::form(&exports[i])).collect();
-            format!("{}\n\n{text}", forms.join("\n"))
-        }
+    let mut forms: Vec<String> = overloads.iter().map(|&i| super::interface::form(&exports[i])).collect();
+    forms.dedup();
+    match (overloads, forms.as_slice()) {
+        // Both orders of a matrix are one form to who reads it.
+        ([first, ..], [_]) => format!("{}\n--\n\n{text}", signature(&exports[*first])),
+        _ => format!("{}\n\n{text}", forms.join("\n")),
     }
 }
 
