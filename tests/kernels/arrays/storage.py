@@ -123,6 +123,14 @@ def same_on_both_paths(a, flag):
     return b, c
 
 
+def dense_in_the_end(a):
+    b = a[::-1]
+    for i in range(2):
+        b = (2 + b[0:1]) + a
+    c = b if a[0] > 100.0 else a + 1.0
+    return b, c
+
+
 def snapshot(a):
     b = a + 1.0
     a[0] = 100.0
@@ -151,4 +159,5 @@ def snapshot(a):
 # run: kept_round_a_loop(a, 101)
 # run: same_on_both_paths(a, True)
 # run: same_on_both_paths(a, False)
+# run: dense_in_the_end(a)
 # run: snapshot(a)

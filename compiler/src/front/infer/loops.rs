@@ -47,7 +47,11 @@ impl Body<'_, '_> {
         let (head, round) = self.rounds(stmt.span, &flow, Some((target, &item)), None, body)?;
         let over = over?;
         // A range that is known not to be empty leaves what its last round leaves.
-        let normal = if never_empty(&over) { round.back } else { Some(head.clone()) };
+        let normal = match round.back {
+            Some(back) if never_empty(&over) => Some(as_carried(back, &head)),
+            None if never_empty(&over) => None,
+            Some(_) | None => Some(head.clone()),
+        };
         let (flow, orelse) = self.exits(&flow, &head, (normal, round.breaks), orelse);
         Some(StmtKind::For { target: round.target?, item, over, flow, body: round.body, orelse })
     }
@@ -152,4 +156,14 @@ impl Body<'_, '_> {
         let enclosed = !walked.is_empty() || (broke && !after.iter().all(plain));
         (LoopFlow { assigned: flow.assigned.clone(), carried, after, enclosed, exits: self.reachable }, walked)
     }
+}
+
+/// What the last round leaves, with arrays as the loop carries them: of those less may be known.
+fn as_carried(mut back: Partial, head: &Partial) -> Partial {
+    for (slot, carried) in back.slots.iter_mut().zip(&head.slots) {
+        if let (Some(Ty::Array(_)), Some(Ty::Array(_))) = (slot.ty(), carried.ty()) {
+            slot.clone_from(carried);
+        }
+    }
+    back
 }
