@@ -30,7 +30,8 @@ fn native_code_neither_traps_nor_calls_libraries() {
             Err(faults) => return (0, faults),
         };
         let mut complaints = Vec::new();
-        for case in &cases {
+        // The others are compiled for the arguments of their runs, by the judges.
+        for case in cases.iter().filter(|case| !case.from_arguments) {
             for opt_level in [OptLevel::O0, OptLevel::O2] {
                 let options = Options { opt_level, ..Options::new(judges::baseline()) };
                 match look(&case.name, &case.source, &options) {
