@@ -88,7 +88,7 @@ impl Outcome {
 impl Program {
     pub fn load(object: &[u8]) -> Result<Program, String> {
         let object = Object::read(object).map_err(|e| e.to_string())?;
-        object.check_undefined(&|name: &str| Import::from_symbol(name).is_some()).map_err(|e| e.to_string())?;
+        object.check_undefined(|name: &str| Import::from_symbol(name).is_some()).map_err(|e| e.to_string())?;
         let layout = Layout { page: PAGE, prefix: 0, relro: 0 };
         let mut image = object.place(&layout).map_err(|e| e.to_string())?;
         for (at, address) in std::mem::take(&mut image.relative) {

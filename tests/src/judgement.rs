@@ -195,7 +195,7 @@ const SAMPLE: usize = 5;
 fn judge_run(case: &Case, run: &Run, verdict: &Verdict, judges: &[Judge]) -> Vec<String> {
     let mut complaints: Vec<String> = Vec::new();
     let mut first: Option<(&str, Observed)> = None;
-    let sampled = run.line % SAMPLE == 0 || std::env::var_os("GELCAP_FILTER").is_some();
+    let sampled = run.line.is_multiple_of(SAMPLE) || std::env::var_os("GELCAP_FILTER").is_some();
     for judge in judges.iter().filter(|j| sampled || !j.is_slow()) {
         let seen = guarded(|| Ok(judge.call(&verdict.call)))
             .unwrap_or_else(|why| Observed { answer: Err(why), memories: vec![] });

@@ -42,7 +42,7 @@ enum Runner {
     Interpreter { module: Arc<Module>, exports: Vec<Export>, lanes: usize, counts_depth: bool },
     Native(Arc<native_host::Kernel>),
     Wasm(wasm_host::Kernel),
-    Foreign(Artifact, foreign::Program),
+    Foreign(Box<(Artifact, foreign::Program)>),
 }
 
 /// Calls open at once before an interpreted kernel gets a RecursionError.
@@ -191,7 +191,7 @@ fn foreign(program: &Program) -> Result<Option<Judge>, String> {
     let artifact = emit(program, &lower(program, &target, opt)?, &target)?;
     let object = &artifact.native().ok_or("no native code")?.object;
     let loaded = foreign::Program::load(object)?;
-    Ok(Some(Judge { name: format!("aarch64-{opt:?}"), runner: Runner::Foreign(artifact, loaded) }))
+    Ok(Some(Judge { name: format!("aarch64-{opt:?}"), runner: Runner::Foreign(Box::new((artifact, loaded))) }))
 }
 
 /// The same wasm by wasmtime's interpreter.
@@ -251,7 +251,7 @@ impl Judge {
                     || format!("{} in {}: {}({:?})", self.name, kernel.artifact().module, call.kernel, call.args);
                 watched(what, || run::native(kernel, call))
             }
-            Runner::Foreign(artifact, program) => run::foreign(artifact, program, call),
+            Runner::Foreign(program) => run::foreign(&program.0, &program.1, call),
             Runner::Wasm(kernel) => {
                 let what =
                     || format!("{} in {}: {}({:?})", self.name, kernel.artifact().module, call.kernel, call.args);

@@ -312,11 +312,11 @@ fn vector(cx: &Context<'_>, op: &VectorOp, args: &[Type], regions: &[RegionId]) 
 }
 
 fn array(op: &ArrayOp, args: &[Type]) -> Result<Vec<Type>, String> {
-    let operand = |i: usize| match args.get(i) {
-        Some(Type::Array(a)) => Ok(*a),
-        _ => Err("an array operand is missing".to_string()),
-    };
+    let operand = |i: usize| array_operand(args, i);
     Ok(match op {
+        ArrayOp::Data | ArrayOp::Dim(_) | ArrayOp::Stride(_) | ArrayOp::Get | ArrayOp::Set | ArrayOp::Escape => {
+            return parts(op, args);
+        }
         ArrayOp::Make(ty, _) => {
             let mut params = vec![Type::Ptr];
             params.extend(vec![Type::I64; 2 * ty.rank as usize]);
@@ -329,36 +329,6 @@ fn array(op: &ArrayOp, args: &[Type]) -> Result<Vec<Type>, String> {
                 return Err("a new array is dense and writable".into());
             }
             vec![Type::Array(*ty)]
-        }
-        ArrayOp::Escape => {
-            want(args, 1)?;
-            operand(0)?;
-            vec![Type::U64]
-        }
-        ArrayOp::Data => {
-            want(args, 1)?;
-            operand(0)?;
-            vec![Type::Ptr]
-        }
-        ArrayOp::Dim(k) | ArrayOp::Stride(k) => {
-            want(args, 1)?;
-            if *k >= operand(0)?.rank {
-                return Err(format!("there is no axis {k}"));
-            }
-            vec![Type::I64]
-        }
-        ArrayOp::Get => {
-            let a = operand(0)?;
-            exactly(&args[1..], &vec![Type::I64; a.rank as usize])?;
-            vec![Type::Scalar(a.dtype)]
-        }
-        ArrayOp::Set => {
-            let a = operand(0)?;
-            let mut params = vec![Type::I64; a.rank as usize];
-            params.push(Type::Scalar(a.dtype));
-            exactly(&args[1..], &params)?;
-            writable(a)?;
-            vec![]
         }
         ArrayOp::View(specs) => {
             let a = operand(0)?;
@@ -402,6 +372,54 @@ fn array(op: &ArrayOp, args: &[Type]) -> Result<Vec<Type>, String> {
             vec![Type::Scalar(operand(0)?.dtype)]
         }
     })
+}
+
+/// Ops on what an array is made of: its descriptor, its owner and its elements.
+fn parts(op: &ArrayOp, args: &[Type]) -> Result<Vec<Type>, String> {
+    let a = array_operand(args, 0)?;
+    Ok(match op {
+        ArrayOp::Escape => {
+            want(args, 1)?;
+            vec![Type::U64]
+        }
+        ArrayOp::Data => {
+            want(args, 1)?;
+            vec![Type::Ptr]
+        }
+        ArrayOp::Dim(k) | ArrayOp::Stride(k) => {
+            want(args, 1)?;
+            if *k >= a.rank {
+                return Err(format!("there is no axis {k}"));
+            }
+            vec![Type::I64]
+        }
+        ArrayOp::Get => {
+            exactly(&args[1..], &vec![Type::I64; a.rank as usize])?;
+            vec![Type::Scalar(a.dtype)]
+        }
+        ArrayOp::Set => {
+            let mut params = vec![Type::I64; a.rank as usize];
+            params.push(Type::Scalar(a.dtype));
+            exactly(&args[1..], &params)?;
+            writable(a)?;
+            vec![]
+        }
+        ArrayOp::Make(..)
+        | ArrayOp::Alloc(..)
+        | ArrayOp::View(_)
+        | ArrayOp::Permute(_)
+        | ArrayOp::Forget(_)
+        | ArrayOp::Map(..)
+        | ArrayOp::Assign(_)
+        | ArrayOp::Reduce(..) => return array(op, args),
+    })
+}
+
+fn array_operand(args: &[Type], i: usize) -> Result<ArrayType, String> {
+    match args.get(i) {
+        Some(Type::Array(a)) => Ok(*a),
+        _ => Err("an array operand is missing".to_string()),
+    }
 }
 
 /// The type of a view: rank by the axes kept, strided unless what is kept is dense by its position alone.

@@ -107,7 +107,9 @@ fn plan(f: &Function, cx: &Cx<'_>, inst: InstId) -> Option<Plan> {
 
 /// Loads of one base whose offsets are a few steps apart.
 fn groups(f: &Function, loads: &[InstId]) -> Vec<Group> {
-    let mut groups: Vec<(ValueId, Access, Vec<(InstId, i32)>)> = Vec::new();
+    /// Base, the first access, and the loads with their offsets.
+    type Near = (ValueId, Access, Vec<(InstId, i32)>);
+    let mut groups: Vec<Near> = Vec::new();
     for &load in loads {
         let Op::Load(a) = f.insts[load].op else { continue };
         let base = f.insts[load].args[0];

@@ -12,6 +12,9 @@ use crate::ir::op::{ArrayOp, BinaryOp as IrBinary, CompareOp, Const, Op, UnaryOp
 use crate::ir::{Type, ValueId};
 use crate::types::{ArrayType, Scalar};
 
+/// What a counted loop does in a round: from the index and what is carried to what is carried on.
+type CountedBody<'f, L> = dyn FnMut(&mut L, ValueId, &[ValueId]) -> Vec<ValueId> + 'f;
+
 impl Lower<'_, '_, '_> {
     pub(super) fn create(&mut self, f: CreationFn, args: &[Expr], ty: &Ty, span: Span) -> Val {
         let values: Vec<Val> = args.iter().map(|a| self.expr(a)).collect();
@@ -139,7 +142,7 @@ impl Lower<'_, '_, '_> {
         &mut self,
         (lo, n): (ValueId, ValueId),
         carried: &[ValueId],
-        body: &mut dyn FnMut(&mut Self, ValueId, &[ValueId]) -> Vec<ValueId>,
+        body: &mut CountedBody<'_, Self>,
     ) -> Vec<ValueId> {
         let label = self.b.function.new_label();
         let one = self.b.i64(1);

@@ -106,7 +106,7 @@ impl<'a, 'c, 'p> Lower<'a, 'c, 'p> {
     fn variance(&mut self, f: ReductionFn, a: &Val, ddof: Option<Val>, to: Scalar, span: Span) -> ValueId {
         let mean = self.mean(a, to, span);
         let a = self.cast_array(a, to, span);
-        let squares = self.map(&[a.clone()], span, &mut |l, v| {
+        let squares = self.map(std::slice::from_ref(&a), span, &mut |l, v| {
             let d = l.b.binary(IrBinary::Sub, v[0].value(), mean);
             let d = l.b.binary(IrBinary::Mul, d, d);
             Val::np(to, d)

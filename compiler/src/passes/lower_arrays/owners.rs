@@ -56,8 +56,8 @@ impl Owners {
             collect.region(f.body);
         }
         // Each round settles at least one value.
-        while flows.iter().rev().fold(false, |changed, flow| owners.leave(flow) || changed) {}
-        while flows.iter().fold(false, |changed, flow| owners.own(flow) || changed) {}
+        while flows.iter().rev().filter(|flow| owners.leave(flow)).count() > 0 {}
+        while flows.iter().filter(|flow| owners.own(flow)).count() > 0 {}
         owners
     }
 

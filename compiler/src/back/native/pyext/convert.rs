@@ -167,60 +167,12 @@ fn return_if(c: &mut Code<'_, '_>, condition: Value, result: Value) -> Result<()
 /// the Python part made, is not checked again.
 fn define_exact(glue: &mut Glue<'_>) -> Result<(), String> {
     glue.define("glue.exact", "ppppp", 'i', Linkage::Local, |c, args| {
-        let &[p, o, trusted, slot, buffer] = args else { return Err("exact has five parameters".to_string()) };
+        let &[p, o, trusted, slot, _] = args else { return Err("exact has five parameters".to_string()) };
         let class = c.word(o, OBJECT_TYPE);
         let code = c.word(p, CODE);
-        let (done, taken, other) = (c.int32(0), c.int32(1), c.int32(-1));
-        let is_float = c.b.ins().icmp_imm_s(IntCC::SignedLessThanOrEqual, code, FLOAT32);
-        c.guard(is_float, |c| {
-            return_unless_type(c, class, "PyFloat_Type", other)?;
-            let value = c.call("PyFloat_AsDouble", &[o])?;
-            c.store(value, slot, 0);
-            let narrow = c.is_int(code, FLOAT32);
-            c.when(narrow, |c| {
-                let value = c.b.ins().fdemote(types::F32, value);
-                c.store(value, slot, 0);
-                Ok(())
-            })?;
-            c.ret(done);
-            Ok(())
-        })?;
-        let is_int = c.is_int(code, INT);
-        c.guard(is_int, |c| {
-            return_unless_type(c, class, "PyLong_Type", other)?;
-            let overflow = c.stack(8);
-            let value = c.call("PyLong_AsLongLongAndOverflow", &[o, overflow])?;
-            let overflow = c.load(types::I32, overflow, 0);
-            return_if(c, overflow, other)?;
-            let (low, high) = (c.word(p, LOW), c.word(p, HIGH));
-            let under = c.compare(IntCC::SignedLessThan, value, low);
-            let over = c.compare(IntCC::SignedGreaterThan, value, high);
-            let outside = c.b.ins().bor(under, over);
-            let checked = c.is_zero(trusted);
-            let refused = c.b.ins().band(outside, checked);
-            return_if(c, refused, other)?;
-            c.store(value, slot, 0);
-            c.ret(done);
-            Ok(())
-        })?;
-        let is_bool = c.is_int(code, BOOL);
-        c.guard(is_bool, |c| {
-            return_unless_type(c, class, "PyBool_Type", other)?;
-            let truth = c.call("PyObject_IsTrue", &[o])?;
-            let truth = c.b.ins().uextend(types::I64, truth);
-            c.store(truth, slot, 0);
-            c.ret(done);
-            Ok(())
-        })?;
-        let is_none = c.is_int(code, NONE);
-        c.guard(is_none, |c| {
-            let none = c.variable("_Py_NoneStruct")?;
-            let differs = c.compare(IntCC::NotEqual, o, none);
-            return_if(c, differs, other)?;
-            c.ret(done);
-            Ok(())
-        })?;
+        exact_scalar(c, args, class, code)?;
         // A pointer or an array. Addresses are for the Python part to judge.
+        let (done, other) = (c.int32(0), c.int32(-1));
         let address_type = c.variable("PyLong_Type")?;
         let is_address = c.compare(IntCC::Equal, class, address_type);
         let is_pointer = c.is_int(code, POINTER);
@@ -233,46 +185,109 @@ fn define_exact(glue: &mut Glue<'_>) -> Result<(), String> {
             c.ret(done);
             Ok(())
         })?;
-        let request = c.load(types::I32, p, REQUEST);
-        let failed = c.call("PyObject_GetBuffer", &[o, buffer, request])?;
-        c.guard(failed, |c| {
-            let untrusted = c.is_zero(trusted);
-            c.when(untrusted, |c| c.call("PyErr_Clear", &[]).map(|_| ()))?;
-            c.ret(other);
-            Ok(())
-        })?;
-        let matches = c.call("glue.matches", &[p, buffer])?;
-        let differs = c.is_zero(matches);
-        // For a pointer the shape does not matter.
-        let (rank, axes) = (c.word(p, RANK), c.load(types::I32, buffer, py_buffer::NDIM));
-        let axes = c.b.ins().sextend(types::I64, axes);
-        let is_array = c.is_int(code, ARRAY);
-        let other_rank = c.compare(IntCC::NotEqual, rank, axes);
-        let other_rank = c.b.ins().band(other_rank, is_array);
-        let differs = c.b.ins().bor(differs, other_rank);
-        let untrusted = c.is_zero(trusted);
-        let refused = c.b.ins().band(differs, untrusted);
-        c.guard(refused, |c| {
-            c.call("PyBuffer_Release", &[buffer])?;
-            c.ret(other);
-            Ok(())
-        })?;
-        let data = c.word(buffer, py_buffer::BUF);
-        c.store(data, slot, 0);
-        let (shape, strides) = (c.word(buffer, py_buffer::SHAPE), c.word(buffer, py_buffer::STRIDES));
-        c.each(rank, None, |c, i| {
-            let (size, place) = (c.element(shape, i, 8), c.element(slot, i, 8));
-            let size = c.word(size, 0);
-            c.store(size, place, 8);
-            let (stride, place) = (c.element(strides, i, 8), c.element(place, rank, 8));
-            let stride = c.word(stride, 0);
-            c.store(stride, place, 8);
-            Ok(())
-        })?;
-        c.ret(taken);
-        Ok(())
+        exact_buffer(c, args, code)
     })
     .map(|_| ())
+}
+
+/// The part of `exact` for numbers and None, which returns if the parameter is one.
+fn exact_scalar(c: &mut Code<'_, '_>, args: &[Value], class: Value, code: Value) -> Result<(), String> {
+    let &[p, o, trusted, slot, _] = args else { return Err("exact has five parameters".to_string()) };
+    let (done, other) = (c.int32(0), c.int32(-1));
+    let is_float = c.b.ins().icmp_imm_s(IntCC::SignedLessThanOrEqual, code, FLOAT32);
+    c.guard(is_float, |c| {
+        return_unless_type(c, class, "PyFloat_Type", other)?;
+        let value = c.call("PyFloat_AsDouble", &[o])?;
+        c.store(value, slot, 0);
+        let narrow = c.is_int(code, FLOAT32);
+        c.when(narrow, |c| {
+            let value = c.b.ins().fdemote(types::F32, value);
+            c.store(value, slot, 0);
+            Ok(())
+        })?;
+        c.ret(done);
+        Ok(())
+    })?;
+    let is_int = c.is_int(code, INT);
+    c.guard(is_int, |c| {
+        return_unless_type(c, class, "PyLong_Type", other)?;
+        let overflow = c.stack(8);
+        let value = c.call("PyLong_AsLongLongAndOverflow", &[o, overflow])?;
+        let overflow = c.load(types::I32, overflow, 0);
+        return_if(c, overflow, other)?;
+        let (low, high) = (c.word(p, LOW), c.word(p, HIGH));
+        let under = c.compare(IntCC::SignedLessThan, value, low);
+        let over = c.compare(IntCC::SignedGreaterThan, value, high);
+        let outside = c.b.ins().bor(under, over);
+        let checked = c.is_zero(trusted);
+        let refused = c.b.ins().band(outside, checked);
+        return_if(c, refused, other)?;
+        c.store(value, slot, 0);
+        c.ret(done);
+        Ok(())
+    })?;
+    let is_bool = c.is_int(code, BOOL);
+    c.guard(is_bool, |c| {
+        return_unless_type(c, class, "PyBool_Type", other)?;
+        let truth = c.call("PyObject_IsTrue", &[o])?;
+        let truth = c.b.ins().uextend(types::I64, truth);
+        c.store(truth, slot, 0);
+        c.ret(done);
+        Ok(())
+    })?;
+    let is_none = c.is_int(code, NONE);
+    c.guard(is_none, |c| {
+        let none = c.variable("_Py_NoneStruct")?;
+        let differs = c.compare(IntCC::NotEqual, o, none);
+        return_if(c, differs, other)?;
+        c.ret(done);
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// The part of `exact` for objects with a buffer.
+fn exact_buffer(c: &mut Code<'_, '_>, args: &[Value], code: Value) -> Result<(), String> {
+    let &[p, o, trusted, slot, buffer] = args else { return Err("exact has five parameters".to_string()) };
+    let (taken, other) = (c.int32(1), c.int32(-1));
+    let request = c.load(types::I32, p, REQUEST);
+    let failed = c.call("PyObject_GetBuffer", &[o, buffer, request])?;
+    c.guard(failed, |c| {
+        let untrusted = c.is_zero(trusted);
+        c.when(untrusted, |c| c.call("PyErr_Clear", &[]).map(|_| ()))?;
+        c.ret(other);
+        Ok(())
+    })?;
+    let matches = c.call("glue.matches", &[p, buffer])?;
+    let differs = c.is_zero(matches);
+    // For a pointer the shape does not matter.
+    let (rank, axes) = (c.word(p, RANK), c.load(types::I32, buffer, py_buffer::NDIM));
+    let axes = c.b.ins().sextend(types::I64, axes);
+    let is_array = c.is_int(code, ARRAY);
+    let other_rank = c.compare(IntCC::NotEqual, rank, axes);
+    let other_rank = c.b.ins().band(other_rank, is_array);
+    let differs = c.b.ins().bor(differs, other_rank);
+    let untrusted = c.is_zero(trusted);
+    let refused = c.b.ins().band(differs, untrusted);
+    c.guard(refused, |c| {
+        c.call("PyBuffer_Release", &[buffer])?;
+        c.ret(other);
+        Ok(())
+    })?;
+    let data = c.word(buffer, py_buffer::BUF);
+    c.store(data, slot, 0);
+    let (shape, strides) = (c.word(buffer, py_buffer::SHAPE), c.word(buffer, py_buffer::STRIDES));
+    c.each(rank, None, |c, i| {
+        let (size, place) = (c.element(shape, i, 8), c.element(slot, i, 8));
+        let size = c.word(size, 0);
+        c.store(size, place, 8);
+        let (stride, place) = (c.element(strides, i, 8), c.element(place, rank, 8));
+        let stride = c.word(stride, 0);
+        c.store(stride, place, 8);
+        Ok(())
+    })?;
+    c.ret(taken);
+    Ok(())
 }
 
 fn return_unless_type(c: &mut Code<'_, '_>, class: Value, wanted: &'static str, result: Value) -> Result<(), String> {
