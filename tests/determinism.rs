@@ -16,7 +16,8 @@ fn compilation_is_deterministic() {
         };
         let targets = [judges::baseline(), Target::wasm(WasmFlavour::ImportedMemory)];
         let mut complaints = Vec::new();
-        for case in &cases {
+        // What is typed by its arguments exports nothing by itself.
+        for case in cases.iter().filter(|case| !case.from_arguments) {
             for target in &targets {
                 for opt_level in [OptLevel::O0, OptLevel::O2] {
                     let options = Options { opt_level, ..Options::new(target.clone()) };

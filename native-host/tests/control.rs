@@ -281,8 +281,8 @@ fn invariants_leave_loops() {
     module.functions.push(f);
     let listing = Listing { clif: false, asm: true };
     let asm = native::emit(&module, &Target::x86_64(CpuLevel::V2), listing).unwrap().asm;
-    // Blocks of the listing begin with their label; the sum of two registers is what the loop is known by.
-    let blocks: Vec<&str> = asm.split("\nblock").collect();
+    // A loop's block begins with its label; the sum of two registers is what the loop is known by.
+    let blocks: Vec<&str> = asm.split("\nlabel").collect();
     let with_mul: Vec<usize> = (0..blocks.len()).filter(|&i| blocks[i].contains("imul")).collect();
     let looping: Vec<usize> = (0..blocks.len()).filter(|&i| blocks[i].contains("leaq (")).collect();
     assert!(with_mul.len() == 1 && with_mul < looping, "{asm}");

@@ -43,7 +43,7 @@ fn each_fault_has_its_code() {
         ("unsupported-syntax", "raise Nothing('x')"),
         ("constant-needed", "raise ValueError(n)"),
         ("constant-needed", "return (1, 2.0)[n]"),
-        ("unsupported-call", "return sum(n)"),
+        ("type-mismatch", "return sum(n)"),
         ("unsupported-call", "return round(x, 2)"),
         ("unknown-attribute", "return np.fft(x)"),
         ("unknown-attribute", "return x.mean()"),
