@@ -30,12 +30,15 @@ pub fn export(
 ) -> Result<(Export, Option<Diagnostic>), Box<Diagnostic>> {
     let def = &input.program.functions[wanted.function].def;
     let mut params = Vec::with_capacity(info.params.len());
+    // The kernel's own parameter, which None has none of.
+    let mut position = 0;
     for (i, param) in info.params.iter().enumerate() {
-        let ty = param_type(module, info.func, i, param).ok_or_else(|| {
+        let ty = param_type(module, info.func, position, param).ok_or_else(|| {
             let message = format!("`{}` is {}, which a kernel cannot take", param.name, param.declared);
             let fault = Diagnostic::error(Code::UnsupportedType, wanted.signature.span, message);
             Box::new(fault.help("take numbers and pointers"))
         })?;
+        position += param.storage.len();
         params.push(Param { name: param.name.clone(), ty, default: default(&input.program, wanted, i, ty) });
     }
     let result = result_type(&info.result, info.mode).ok_or_else(|| {

@@ -153,6 +153,21 @@ def test_optional_arrays(target):
         lazy(None, None)
 
 
+def test_what_is_stored_into_is_found_behind_none(target):
+    @jit("void(float64[:] | None, float64[:], float64[:])", target=target)
+    def copy(scale, out, a):
+        for i in range(a.shape[0]):
+            out[i] = a[i] if scale is None else scale[i] * a[i]
+
+    out, a = np.zeros(3), frozen(np.arange(3.0))
+    copy(None, out, a)
+    assert out.tolist() == [0.0, 1.0, 2.0]
+    copy(a, out, a)
+    assert out.tolist() == [0.0, 1.0, 4.0]
+    with pytest.raises((TypeError, ValueError), match="argument `out`"):
+        copy(None, a, out)
+
+
 # ---- buffers
 
 

@@ -71,6 +71,16 @@ fn the_notation_says_who_calls() {
     gives(f().kernel("f").signature("g(float)"), &["signature-mismatch: the signature is that of `g`"]);
 }
 
+/// `None` takes no parameter of the kernel: those behind it are asked about in their own places.
+#[test]
+fn what_is_stored_into_is_found_behind_none() {
+    let copies = text("def f(w, out, a):\n    out[0] = a[0] if w is None else w[0]\n");
+    gives(
+        copies.signature("void(float64[:] | None, float64[:], float64[:])"),
+        &["f(const float64[:], float64[:], const float64[:]) -> None", "f(None, float64[:], const float64[:]) -> None"],
+    );
+}
+
 #[test]
 fn overloads_have_symbols_of_their_own() {
     let compiled = compile(&text("def f(x): return x\n").signature("f(int or float)"), &options(), &mut Quiet);
