@@ -11,7 +11,7 @@ use super::analysis::ranges::{Mark, Ranges};
 use super::edit::{self, Action, Edit, Visitor};
 use super::manager::Cx;
 use crate::ir::control::SECOND;
-use crate::ir::op::{BinaryOp, CheckedOp, Const, UnaryOp};
+use crate::ir::op::{BinaryOp, CheckedOp, Const};
 use crate::ir::{Function, InstId, Op, Type, ValueId};
 
 pub fn run(f: &mut Function, _: &Cx<'_>) -> bool {
@@ -115,15 +115,7 @@ impl Narrow {
             return Action::Keep;
         }
         self.ranges.exact.set(i.results[0], true);
-        let plain = match op {
-            CheckedOp::Add => Op::Binary(BinaryOp::Add),
-            CheckedOp::Sub => Op::Binary(BinaryOp::Sub),
-            CheckedOp::Mul => Op::Binary(BinaryOp::Mul),
-            CheckedOp::Shl => Op::Binary(BinaryOp::Shl),
-            CheckedOp::Neg => Op::Unary(UnaryOp::Neg),
-            CheckedOp::Abs => Op::Unary(UnaryOp::Abs),
-        };
-        e.set(inst, plain, &args);
+        e.set(inst, op.wrapping(), &args);
         self.known(e, inst)
     }
 

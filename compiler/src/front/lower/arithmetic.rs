@@ -97,14 +97,7 @@ impl Lower<'_, '_, '_> {
             let site = self.site(Exception::OverflowError, INT_OVERFLOW, span);
             return self.b.checked(op, args, site);
         }
-        match op {
-            CheckedOp::Add => self.b.binary(IrBinary::Add, args[0], args[1]),
-            CheckedOp::Sub => self.b.binary(IrBinary::Sub, args[0], args[1]),
-            CheckedOp::Mul => self.b.binary(IrBinary::Mul, args[0], args[1]),
-            CheckedOp::Shl => self.b.binary(IrBinary::Shl, args[0], args[1]),
-            CheckedOp::Neg => self.b.unary(IrUnary::Neg, args[0]),
-            CheckedOp::Abs => self.b.unary(IrUnary::Abs, args[0]),
-        }
+        self.b.value(op.wrapping(), args)
     }
 
     fn int_operator(&mut self, op: BinaryOp, (a, p): (&Val, Py), (b, q): (&Val, Py), span: Span) -> Val {

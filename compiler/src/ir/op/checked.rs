@@ -1,5 +1,7 @@
 //! Integer arithmetic whose result must fit: Python's `int` is 64-bit and checked.
 
+use super::{BinaryOp, Op, UnaryOp};
+
 /// Checked integer ops, on signed types; result as the operands.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum CheckedOp {
@@ -36,6 +38,18 @@ impl CheckedOp {
         match self {
             CheckedOp::Add | CheckedOp::Sub | CheckedOp::Mul | CheckedOp::Shl => 2,
             CheckedOp::Neg | CheckedOp::Abs => 1,
+        }
+    }
+
+    /// The op that wraps instead of raising.
+    pub const fn wrapping(self) -> Op {
+        match self {
+            CheckedOp::Add => Op::Binary(BinaryOp::Add),
+            CheckedOp::Sub => Op::Binary(BinaryOp::Sub),
+            CheckedOp::Mul => Op::Binary(BinaryOp::Mul),
+            CheckedOp::Shl => Op::Binary(BinaryOp::Shl),
+            CheckedOp::Neg => Op::Unary(UnaryOp::Neg),
+            CheckedOp::Abs => Op::Unary(UnaryOp::Abs),
         }
     }
 
