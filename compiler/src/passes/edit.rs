@@ -205,6 +205,25 @@ impl Close<'_> {
 }
 
 impl Edit<'_> {
+    /// Makes an instruction an `if` that gives its results from either of two others; each comes with what stands before
+    /// it, and may have more results, behind those.
+    pub fn choose(&mut self, inst: InstId, test: ValueId, sides: [(Vec<InstId>, InstId); 2]) {
+        let (count, loc) = (self.f.insts[inst].results.len(), self.f.inst_locs[inst]);
+        let regions = sides.map(|(mut insts, last)| {
+            let results = self.f.insts[last].results[..count].into();
+            let end = self.f.new_inst(Op::Yield, results, &[], Default::default(), loc);
+            insts.extend([last, end]);
+            let region = self.f.new_region(&[]);
+            self.f.regions[region].insts = insts;
+            region
+        });
+        let i = &mut self.f.insts[inst];
+        i.op = Op::If;
+        i.args = [test].into_iter().collect();
+        i.regions = regions.into_iter().collect();
+        self.changed = true;
+    }
+
     pub fn resolve_args(&mut self, inst: InstId) {
         if self.replaced.is_empty {
             return;

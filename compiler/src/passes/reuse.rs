@@ -161,7 +161,7 @@ impl Reuse {
         let i = &e.f.insts[inst];
         let (op, mut args, regions) = (i.op.clone(), i.args.clone(), i.regions.clone());
         let mut types = e.f.types(&i.results);
-        let (own, body, lo) = (types.len(), regions[0], args[0]);
+        let (body, lo) = (regions[0], args[0]);
         let mut fast = Vec::new();
         let mut next = Vec::new();
         for group in &plan.groups {
@@ -191,19 +191,7 @@ impl Reuse {
             e.f.insts[end].args.extend(next);
         }
         let new = e.f.new_inst(op, args, &types, regions, loc);
-        fast.push(new);
-        let sides = [(fast, new), (vec![plain], plain)].map(|(mut insts, last)| {
-            let results = e.f.insts[last].results[..own].into();
-            insts.push(e.f.new_inst(Op::Yield, results, &[], Default::default(), loc));
-            let region = e.f.new_region(&[]);
-            e.f.regions[region].insts = insts;
-            region
-        });
-        let i = &mut e.f.insts[inst];
-        i.op = Op::If;
-        i.args = [test].into_iter().collect();
-        i.regions = sides.into_iter().collect();
-        e.changed = true;
+        e.choose(inst, test, [(fast, new), (vec![], plain)]);
     }
 }
 

@@ -16,7 +16,7 @@ use super::manager::Cx;
 use crate::base::arena::IdMap;
 use crate::ir::control::SECOND;
 use crate::ir::module::{Inst, ValueData};
-use crate::ir::op::{BinaryOp, CheckedOp, CompareOp, Const, UnaryOp};
+use crate::ir::op::{BinaryOp, CompareOp, Const};
 use crate::ir::visit::Cloner;
 use crate::ir::{Function, InstId, Op, RegionId, Type, ValueId};
 use crate::types::Scalar;
@@ -362,7 +362,7 @@ impl Visitor for Versions {
             Some(Rewrite::Fits) => {
                 if let Op::Checked(op, _) = e.f.insts[inst].op {
                     let args = e.f.insts[inst].args.to_vec();
-                    e.set(inst, plain(op), &args);
+                    e.set(inst, op.wrapping(), &args);
                 }
             }
         }
@@ -370,18 +370,6 @@ impl Visitor for Versions {
             self.version(e, inst, &plan);
         }
         Action::Keep
-    }
-}
-
-/// The op that wraps instead of raising.
-fn plain(op: CheckedOp) -> Op {
-    match op {
-        CheckedOp::Add => Op::Binary(BinaryOp::Add),
-        CheckedOp::Sub => Op::Binary(BinaryOp::Sub),
-        CheckedOp::Mul => Op::Binary(BinaryOp::Mul),
-        CheckedOp::Shl => Op::Binary(BinaryOp::Shl),
-        CheckedOp::Neg => Op::Unary(UnaryOp::Neg),
-        CheckedOp::Abs => Op::Unary(UnaryOp::Abs),
     }
 }
 
@@ -401,18 +389,7 @@ impl Versions {
         let types = e.f.types(&e.f.insts[inst].results);
         let loc = e.f.inst_locs[inst];
         let fast = e.f.new_inst(op, args, &types, regions, loc);
-        let sides = [fast, slow].map(|side| {
-            let results = e.f.insts[side].results.clone();
-            let end = e.f.new_inst(Op::Yield, results, &[], Default::default(), loc);
-            let region = e.f.new_region(&[]);
-            e.f.regions[region].insts = vec![side, end];
-            region
-        });
-        let i = &mut e.f.insts[inst];
-        i.op = Op::If;
-        i.args = [test].into_iter().collect();
-        i.regions = sides.into_iter().collect();
-        e.changed = true;
+        e.choose(inst, test, [(vec![], fast), (vec![], slow)]);
     }
 }
 
