@@ -330,17 +330,25 @@ fn c_type(name: &str) -> Option<Scalar> {
     })
 }
 
+/// The function of a module.
+pub fn function(module: StdModule, name: &str) -> Option<Builtin> {
+    tables(module).iter().find_map(|table| find(table, name))
+}
+
 /// The names of a module, for suggestions.
 pub fn names(module: StdModule) -> impl Iterator<Item = &'static str> {
-    let tables: &[&[(&str, Builtin)]] = match module {
+    tables(module).iter().flat_map(|table| table.iter().map(|(n, _)| *n))
+}
+
+fn tables(module: StdModule) -> &'static [&'static [(&'static str, Builtin)]] {
+    match module {
         StdModule::Builtins => &[python::TABLE],
         StdModule::Math => &[math::TABLE],
         StdModule::Numpy => &[numpy::TABLE, creation::TABLE, reduction::TABLE],
         StdModule::NumpyCtypeslib | StdModule::Gelcap | StdModule::Numba => &[memory::TABLE],
         StdModule::Cython => &[cython::TABLE],
         StdModule::NumbaTypes | StdModule::Ctypes => &[],
-    };
-    tables.iter().flat_map(|table| table.iter().map(|(n, _)| *n))
+    }
 }
 
 /// A builtin of Python that kernels do not have.

@@ -5,28 +5,15 @@ use super::call::{converted, named_dtype};
 use super::expr::{faulty, literal};
 use super::unsupported::{indefinite, nearest};
 use crate::diag::{Code, Diagnostic, Span};
-use crate::front::builtins::{Builtin, CreationFn, NumpyFn, ReductionFn};
+use crate::front::builtins::{self, Builtin, CreationFn};
+use crate::front::environment::StdModule;
 use crate::front::syntax::{Expr, Ident, Keyword};
 use crate::front::tast::{self, Literal, Ty};
 use crate::types::ArrayType;
 
-/// The methods that are functions of `numpy`.
-const METHODS: &[(&str, Builtin)] = &[
-    ("sum", Builtin::Reduction(ReductionFn::Sum)),
-    ("prod", Builtin::Reduction(ReductionFn::Prod)),
-    ("min", Builtin::Reduction(ReductionFn::Min)),
-    ("max", Builtin::Reduction(ReductionFn::Max)),
-    ("mean", Builtin::Reduction(ReductionFn::Mean)),
-    ("var", Builtin::Reduction(ReductionFn::Var)),
-    ("std", Builtin::Reduction(ReductionFn::Std)),
-    ("any", Builtin::Reduction(ReductionFn::Any)),
-    ("all", Builtin::Reduction(ReductionFn::All)),
-    ("argmin", Builtin::Reduction(ReductionFn::Argmin)),
-    ("argmax", Builtin::Reduction(ReductionFn::Argmax)),
-    ("dot", Builtin::Reduction(ReductionFn::Dot)),
-    ("copy", Builtin::Creation(CreationFn::Copy)),
-    ("clip", Builtin::Numpy(NumpyFn::Clip)),
-    ("round", Builtin::Numpy(NumpyFn::Round)),
+/// The methods that are functions of `numpy`, under the same names.
+const METHODS: [&str; 15] = [
+    "sum", "prod", "min", "max", "mean", "var", "std", "any", "all", "argmin", "argmax", "dot", "copy", "clip", "round",
 ];
 
 impl Body<'_, '_> {
@@ -41,16 +28,17 @@ impl Body<'_, '_> {
     ) -> tast::Expr {
         let values: Vec<tast::Expr> = args.iter().map(|a| self.expr(a)).collect();
         let named: Vec<(&Keyword, tast::Expr)> = keywords.iter().map(|k| (k, self.expr(&k.value))).collect();
-        match METHODS.iter().find(|(method, _)| *method == name.text) {
-            Some((_, builtin)) => {
+        let method = METHODS.iter().find(|method| **method == name.text);
+        match method.and_then(|method| builtins::function(StdModule::Numpy, method)) {
+            Some(builtin) => {
                 let mut all = vec![of];
                 all.extend(values);
                 // The method copies to C order, the function keeps the order.
-                let copies = *builtin == Builtin::Creation(CreationFn::Copy);
+                let copies = builtin == Builtin::Creation(CreationFn::Copy);
                 if copies && all.len() == 1 && named.is_empty() {
                     all.push(literal(Literal::Str("C".into()), span));
                 }
-                self.call_placed(*builtin, all, named, span)
+                self.call_placed(builtin, all, named, span)
             }
             None if name.text == "fill" && values.len() == 1 && named.is_empty() => {
                 if self.check_array_store(array, &Ty::Array(array), &values[0].ty, span).is_none() {
@@ -61,7 +49,7 @@ impl Body<'_, '_> {
             }
             None if name.text == "astype" => self.astype(of, values, named, span),
             None => {
-                let mut known: Vec<&str> = METHODS.iter().map(|(method, _)| *method).collect();
+                let mut known: Vec<&str> = METHODS.to_vec();
                 known.extend(["astype", "fill"]);
                 let ty = Ty::Array(array);
                 let message = format!("{} has no method `{}` in kernels", indefinite(&ty), name.text);
