@@ -13,7 +13,7 @@ help:
 	@echo "make lint    rustfmt and clippy"
 	@echo "make fuzz    5,000 random programs on all judges (N=..., SEED=..., TOPIC=arrays, scalars or any)"
 	@echo "make mutants plants faults into the IR and shows that corpus and random programs notice"
-	@echo "make bench   call latency, compile time and callbacks against gcc -O3, interleaved"
+	@echo "make bench   call latency, compile time, callbacks and loops against gcc -O3, interleaved"
 	@echo "make bless   rewrite the expected errors and the checked-in IR of the elementary functions"
 	@echo "make wheel   a wheel in dist/"
 
@@ -58,6 +58,7 @@ mutants: $(VENV)/.tools
 
 bench: $(VENV)/.gelcap
 	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python benchmarks/loops.py
 
 bless: $(VENV)/.tools
 	@GELCAP_BLESS=1 PATH="$(abspath $(BIN)):$$PATH" cargo test -p gelcap-tests
