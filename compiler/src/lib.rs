@@ -18,12 +18,15 @@ pub mod artifact;
 pub mod back;
 pub mod base;
 pub mod diag;
+#[cfg(feature = "front")]
 pub mod export;
+#[cfg(feature = "front")]
 pub mod front;
 pub mod ir;
 pub mod mathlib;
 pub mod options;
 pub mod passes;
 pub mod pipeline;
+#[cfg(feature = "front")]
 pub mod request;
 pub mod types;

@@ -4,17 +4,21 @@
 //! Unit (IR at Loop level, what is exported) --entries--> --passes--> Machine level --back-end--> Artifact
 //! ```
 
+#[cfg(feature = "native")]
+mod native;
+
 use std::collections::BTreeMap;
 
 use crate::abi;
-use crate::artifact::{Artifact, Code, Export, Frame, NativeCode, Site};
-use crate::back::native::pyext::{self, Extension, interface};
-use crate::back::{self, Target};
+use crate::artifact::{Artifact, Code, Export, Frame, Site};
+use crate::back::Target;
 use crate::diag::{FileId, InternalError, SourceMap, Span};
 use crate::ir::{self, FuncId, LocId, Module, print, verify};
 use crate::options::Options;
 use crate::passes::entries::{self, ExportSpec};
 use crate::passes::{self, Observer};
+#[cfg(feature = "native")]
+pub use native::{Built, extension};
 
 /// What the front-end made of a program.
 #[derive(Clone, Debug)]
@@ -70,35 +74,6 @@ pub fn compile(
     })
 }
 
-/// An extension module, with the texts that go with it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Built {
-    /// The shared library that CPython imports under the unit's name.
-    pub library: Vec<u8>,
-    /// The `.pyi` file.
-    pub stub: String,
-    /// The C header of the functions that C may call.
-    pub header: String,
-}
-
-/// Takes a unit down to an extension module.
-pub fn extension(
-    unit: Unit,
-    doc: Option<&str>,
-    sources: &SourceMap,
-    options: &Options,
-    observer: &mut dyn Observer,
-) -> Result<Built, InternalError> {
-    let Unit { name, module, kernels } = unit;
-    let module = to_machine(module, &kernels, options, observer)?;
-    let (sites, files) = sites(&module, sources);
-    let exports: Vec<Export> = kernels.into_iter().map(|k| k.export).collect();
-    let extension = Extension { name: &name, doc, exports: &exports, sites: &sites, files: &files };
-    let library = pyext::emit(&module, &options.target, &extension)
-        .map_err(|e| InternalError::new("extension", e.to_string()))?;
-    Ok(Built { library, stub: interface::stub(&extension), header: interface::header(&extension) })
-}
-
 /// The artifact's table of sites, and the files that it names.
 fn sites(module: &Module, sources: &SourceMap) -> (Vec<Site>, Vec<String>) {
     let mut files = Files::default();
@@ -120,15 +95,10 @@ pub fn list(
     match listing {
         Listing::Ir | Listing::MachineIr => Ok(print::module(&module, LISTED)),
         Listing::Wat => match emit(&module, &options.target)? {
-            Code::Wasm(bytes) => back::wasm::wat::print(&bytes),
+            Code::Wasm(bytes) => wat(&bytes),
             Code::Native(_) => Err(InternalError::new("wat", "the target is native")),
         },
-        Listing::Clif | Listing::Asm => {
-            let wanted = back::native::Listing { clif: listing == Listing::Clif, asm: listing == Listing::Asm };
-            let emitted = back::native::emit(&module, &options.target, wanted)
-                .map_err(|e| InternalError::new("native", e.to_string()))?;
-            Ok(if listing == Listing::Clif { emitted.clif } else { emitted.asm })
-        }
+        Listing::Clif | Listing::Asm => native::list(&module, &options.target, listing),
     }
 }
 
@@ -164,12 +134,51 @@ fn symbol_name(export: &Export) -> String {
 }
 
 fn emit(module: &Module, target: &Target) -> Result<Code, InternalError> {
-    if target.is_wasm() {
-        return Ok(Code::Wasm(back::wasm::emit(module, target)?));
+    if target.is_wasm() { emit_wasm(module, target) } else { native::emit(module, target) }
+}
+
+#[cfg(feature = "wasm")]
+fn emit_wasm(module: &Module, target: &Target) -> Result<Code, InternalError> {
+    Ok(Code::Wasm(crate::back::wasm::emit(module, target)?))
+}
+
+#[cfg(feature = "wasm")]
+fn wat(wasm: &[u8]) -> Result<String, InternalError> {
+    crate::back::wasm::wat::print(wasm)
+}
+
+#[cfg(not(feature = "wasm"))]
+fn emit_wasm(_: &Module, _: &Target) -> Result<Code, InternalError> {
+    Err(left_out("wasm"))
+}
+
+#[cfg(not(feature = "wasm"))]
+fn wat(_: &[u8]) -> Result<String, InternalError> {
+    Err(left_out("wasm"))
+}
+
+/// A back-end that this build was made without: whoever made it must not ask for its targets.
+#[cfg(not(all(feature = "native", feature = "wasm")))]
+fn left_out(backend: &str) -> InternalError {
+    InternalError::new(backend, "this build of the compiler has no such back-end")
+}
+
+/// In the place of the native back-end's file.
+#[cfg(not(feature = "native"))]
+mod native {
+    use super::{Listing, left_out};
+    use crate::artifact::Code;
+    use crate::back::Target;
+    use crate::diag::InternalError;
+    use crate::ir::Module;
+
+    pub(super) fn emit(_: &Module, _: &Target) -> Result<Code, InternalError> {
+        Err(left_out("native"))
     }
-    let emitted = back::native::emit(module, target, back::native::Listing::default())
-        .map_err(|e| InternalError::new("native", e.to_string()))?;
-    Ok(Code::Native(NativeCode { object: emitted.object, machine: target.machine }))
+
+    pub(super) fn list(_: &Module, _: &Target, _: Listing) -> Result<String, InternalError> {
+        Err(left_out("native"))
+    }
 }
 
 /// The file table of an artifact, as it fills.

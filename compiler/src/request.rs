@@ -15,7 +15,7 @@ mod optional;
 pub mod select;
 mod settings;
 
-use crate::artifact::{Artifact, Export};
+use crate::artifact::Artifact;
 use crate::diag::{Code, Diagnostic, InternalError, Sink, SourceMap};
 use crate::export;
 use crate::front::options_comment::{OptionName, OptionValue};
@@ -26,8 +26,10 @@ use crate::ir::{FuncId, Module, print};
 use crate::mathlib;
 use crate::options::Options;
 use crate::passes::{self, Observer};
-use crate::pipeline::{self, Built, Kernel, Listing, Unit};
+use crate::pipeline::{self, Kernel, Listing, Unit};
 use crate::types::Type;
+#[cfg(feature = "native")]
+use crate::{artifact::Export, pipeline::Built};
 use live::LiveFunction;
 use select::Wanted;
 pub use settings::nearest;
@@ -134,6 +136,7 @@ pub struct Compiled {
 }
 
 /// An extension module for CPython.
+#[cfg(feature = "native")]
 #[derive(Clone, Debug)]
 pub struct Extension {
     /// The shared library, with the texts that go with it.
@@ -184,6 +187,7 @@ pub fn unit(request: &Request, options: &Options) -> Result<(Unit, SourceMap), F
 }
 
 /// Compiles to a shared library that CPython imports as `name`.
+#[cfg(feature = "native")]
 pub fn extension(
     request: &Request,
     options: &Options,
@@ -306,6 +310,8 @@ struct Prepared {
     sources: SourceMap,
     warnings: Vec<Diagnostic>,
     options: Options,
+    /// The text's docstring, which extension modules have.
+    #[cfg_attr(not(feature = "native"), expect(dead_code))]
     doc: Option<String>,
 }
 
