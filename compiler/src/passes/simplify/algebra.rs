@@ -199,6 +199,8 @@ fn float_binary(e: &mut Edit<'_>, inst: InstId, op: BinaryOp, a: ValueId, b: Val
         BinaryOp::Sub if value == 0.0 && !negative_zero => Some(Value(a)),
         BinaryOp::Mul | BinaryOp::Div if value == 1.0 => Some(Value(a)),
         BinaryOp::Mul | BinaryOp::Div if value == -1.0 => Some(NewOp(Op::Unary(UnaryOp::Neg), vec![a])),
+        // The same sum for every x; quicker to add, and no constant.
+        BinaryOp::Mul if value == 2.0 => Some(NewOp(Op::Binary(BinaryOp::Add), vec![a, a])),
         // A power of two has an exact inverse, if that is a normal number: one rounding either way.
         BinaryOp::Div => {
             let inverse = exact_inverse(c)?;
