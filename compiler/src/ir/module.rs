@@ -240,6 +240,13 @@ impl Function {
         v
     }
 
+    pub fn add_result(&mut self, inst: InstId, ty: Type) -> ValueId {
+        let position = self.insts[inst].results.len() as u32;
+        let v = self.values.push(ValueData { ty, def: ValueDef::Result(inst, position) });
+        self.insts[inst].results.push(v);
+        v
+    }
+
     pub fn new_label(&mut self) -> LabelId {
         self.labels.push(Label)
     }

@@ -7,6 +7,7 @@
 //! Where next: [`manager`] runs lists; [`entries`] makes what hosts call; [`lower_machine`] is the way down.
 
 pub mod analysis;
+pub mod carry;
 pub mod clean;
 pub mod cse;
 pub mod dce;
@@ -77,10 +78,11 @@ pub const LOWER_MACHINE: Pass = Pass {
     leaves: Some(Level::Machine),
     settles: false,
 };
+pub const CARRY: Pass = Pass { highest: Level::Machine, ..function_pass("carry", carry::run) };
 pub const LEGALIZE: Pass = Pass { highest: Level::Machine, ..function_pass("legalize", legalize::run) };
 
 /// Every pass, for `--passes` and tests.
-pub const ALL: [&Pass; 15] = [
+pub const ALL: [&Pass; 16] = [
     &INLINE,
     &PRUNE,
     &FOLD,
@@ -96,6 +98,7 @@ pub const ALL: [&Pass; 15] = [
     &LOWER_ARRAYS,
     &LOWER_MACHINE,
     &LEGALIZE,
+    &CARRY,
 ];
 
 /// The pass of a name.
@@ -154,6 +157,7 @@ const O2: &[Step] = &[
     Step::Once(&CSE),
     // Rotated loops let loads go as well.
     Step::Once(&LICM),
+    Step::Once(&CARRY),
     Step::Once(&DCE),
 ];
 
