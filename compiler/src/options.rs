@@ -27,11 +27,13 @@ pub struct KernelOptions {
     pub wraparound: bool,
     /// Python `int` arithmetic that leaves 64 bits is an OverflowError; off makes it wrap.
     pub overflow: bool,
+    /// The source is not trusted: it cannot switch bounds checks off.
+    pub untrusted: bool,
 }
 
 impl Default for KernelOptions {
     fn default() -> Self {
-        KernelOptions { boundscheck: true, wraparound: true, overflow: true }
+        KernelOptions { boundscheck: true, wraparound: true, overflow: true, untrusted: false }
     }
 }
 

@@ -7,7 +7,7 @@
 //! | `; verify-error: text` | the verifier finds a fault on this line (alone on its line: in the module) that says so |
 //! | `; lanes: 1 2 3 8` | lane counts to run at, if not these |
 //! | `; skip: lowered why` | the module cannot be lowered yet |
-//! | `; pass: cse, dce` | passes to run before the checks that follow, for the target `; target: wasm` if not x86-64 |
+//! | `; pass: cse, dce` | passes to run before the checks that follow, for `; target: wasm` or `sandbox` if not x86-64 |
 //! | `; check: text` | the text after the passes has a line with this, after that of the check before |
 //! | `; check-not: text` | no line has it |
 //! | `; check-count: 2 text` | so many lines have it |

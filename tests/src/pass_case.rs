@@ -28,8 +28,11 @@ pub fn check(
     lanes: &[usize],
 ) -> Vec<(usize, String)> {
     let mut complaints = Vec::new();
-    let wasm = directives.iter().any(|d| d.key == "target" && d.text == "wasm");
-    let target = if wasm { Target::wasm(WasmFlavour::ImportedMemory) } else { Target::x86_64(CpuLevel::V2) };
+    let target = match directives.iter().find(|d| d.key == "target").map(|d| d.text) {
+        Some("wasm") => Target::wasm(WasmFlavour::ImportedMemory),
+        Some("sandbox") => Target::sandbox(),
+        _ => Target::x86_64(CpuLevel::V2),
+    };
     let lists: Vec<usize> = (0..directives.len()).filter(|&k| directives[k].key == "pass").collect();
     for (n, &at) in lists.iter().enumerate() {
         let until = lists.get(n + 1).copied().unwrap_or(directives.len());

@@ -26,7 +26,9 @@
 //! there after loading; `Raise` gets its address, and so knows whose kernel failed.
 //!
 //! **Wasm.** The memory is imported as `env.memory`; packed entries are exported under their symbols; the first
-//! [`NULL_PAGE`] bytes of guest memory are never used by kernels; the host places context and slots.
+//! [`NULL_PAGE`] bytes of guest memory are never used by kernels; the host places context and slots. Code for
+//! interruptible targets stores to the page at [`POLL_PAGE`] now and then, never more than about ten microseconds apart:
+//! a host that makes that page inaccessible stops it with a trap.
 
 pub mod descriptor;
 pub mod imports;
@@ -52,9 +54,13 @@ pub mod ctx {
     pub const STACK_LIMIT: u32 = 40;
     /// `u64`: state of the allocator, for kernels that allocate.
     pub const HEAP: u32 = 48;
-    /// `u64`: address of the poll page, for interruptible kernels.
+    /// `u64`: kept for native kernels that can be interrupted. In wasm the context is the guest's to scribble on: see
+    /// [`super::POLL_PAGE`].
     pub const POLL: u32 = 56;
 }
+
+/// The global, imported from `env`, with the guest address of the page that wasm code stores to when it polls.
+pub const POLL_PAGE: &str = "__poll_page";
 
 /// Payload words of a raise.
 pub const PAYLOAD_WORDS: usize = 4;

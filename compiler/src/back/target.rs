@@ -15,6 +15,8 @@ pub struct Target {
     pub int_min_max: bool,
     /// `StackPointer` exists; else recursion counts depth in the context.
     pub has_stack_pointer: bool,
+    /// The host may stop a kernel while it runs: loops and calls poll ([`crate::passes::poll`]).
+    pub interruptible: bool,
 }
 
 /// The instruction set, and the form in which code for it is packed.
@@ -74,6 +76,7 @@ impl Target {
             overflow_flags: true,
             int_min_max: true,
             has_stack_pointer: true,
+            interruptible: false,
         }
     }
 
@@ -91,7 +94,13 @@ impl Target {
             overflow_flags: false,
             int_min_max: false,
             has_stack_pointer: false,
+            interruptible: false,
         }
+    }
+
+    /// Wasm for a host that stops kernels which run for too long.
+    pub fn sandbox() -> Target {
+        Target { interruptible: true, ..Target::wasm(WasmFlavour::ImportedMemory) }
     }
 
     /// Width of an address in memory, in bits.

@@ -185,7 +185,7 @@ fn setting(text: &str, cython: bool, span: Span) -> Result<Option<OptionSetting>
 pub fn apply(options: &mut KernelOptions, name: OptionName, value: &OptionValue) {
     let OptionValue::Bool(flag) = *value else { return };
     match name {
-        OptionName::Boundscheck => options.boundscheck = flag,
+        OptionName::Boundscheck => options.boundscheck = flag || options.untrusted,
         OptionName::Wraparound => options.wraparound = flag,
         OptionName::Overflow => options.overflow = flag,
         OptionName::Fastmath

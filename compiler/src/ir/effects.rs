@@ -63,6 +63,8 @@ pub fn effects(op: &Op, level: Level) -> Effects {
         // Two stack slots are two places: never merged.
         StackSlot(_) => reads(Memory::Class(AliasClass::FRAME)),
         StackPointer => reads(Memory::All),
+        // It keeps its place, and is never dead: as if it wrote what nobody reads.
+        Poll => Effects { writes: Memory::Class(AliasClass::FRAME), ..control },
         Buffer(b) => match b {
             BufferOp::Alloc(_) => Effects { writes: Memory::All, ..raises },
             // Two owners of nothing are two: each is consumed once.

@@ -72,6 +72,10 @@ pub enum Op {
     /// No operands. The stack pointer of the running function, as an address. Machine level, where the target has one.
     StackPointer,
 
+    /// No operands or results. Gives the host an occasion to stop the function: it does not come back from here if the
+    /// host has closed the poll page. Machine level, for targets that are interruptible; `passes/poll.rs` says where.
+    Poll,
+
     /// Reference-counted memory. Array and Loop level.
     Buffer(BufferOp),
     /// Vector and pack ops. Loop level, those on packs at Machine level too.

@@ -135,7 +135,7 @@ pub fn result_types(
             exactly(args, params)?;
             results.to_vec()
         }
-        StackCheck(_) => {
+        StackCheck(_) | Poll => {
             want(args, 0)?;
             vec![]
         }

@@ -20,6 +20,7 @@ pub mod licm;
 pub mod lower_arrays;
 pub mod lower_machine;
 pub mod manager;
+pub mod poll;
 pub mod prune;
 pub mod ranges;
 pub mod reuse;
@@ -80,9 +81,10 @@ pub const LOWER_MACHINE: Pass = Pass {
 };
 pub const CARRY: Pass = Pass { highest: Level::Machine, ..function_pass("carry", carry::run) };
 pub const LEGALIZE: Pass = Pass { highest: Level::Machine, ..function_pass("legalize", legalize::run) };
+pub const POLL: Pass = Pass { highest: Level::Machine, settles: false, ..function_pass("poll", poll::run) };
 
 /// Every pass, for `--passes` and tests.
-pub const ALL: [&Pass; 16] = [
+pub const ALL: [&Pass; 17] = [
     &INLINE,
     &PRUNE,
     &FOLD,
@@ -99,6 +101,7 @@ pub const ALL: [&Pass; 16] = [
     &LOWER_MACHINE,
     &LEGALIZE,
     &CARRY,
+    &POLL,
 ];
 
 /// The pass of a name.
@@ -106,7 +109,7 @@ pub fn by_name(name: &str) -> Option<&'static Pass> {
     ALL.into_iter().find(|p| p.name == name)
 }
 
-const O0: &[Step] = &[Step::Once(&LOWER_ARRAYS), Step::Once(&LOWER_MACHINE), Step::Once(&LEGALIZE)];
+const O0: &[Step] = &[Step::Once(&LOWER_ARRAYS), Step::Once(&LOWER_MACHINE), Step::Once(&LEGALIZE), Step::Once(&POLL)];
 /// Inlining of what is small, and clean-up once.
 const O1: &[Step] = &[
     Step::Once(&INLINE),
@@ -118,6 +121,7 @@ const O1: &[Step] = &[
     Step::Once(&LOWER_MACHINE),
     Step::Once(&LEGALIZE),
     Step::Once(&CLEAN),
+    Step::Once(&POLL),
     Step::Once(&DCE),
 ];
 
@@ -158,6 +162,8 @@ const O2: &[Step] = &[
     // Rotated loops let loads go as well.
     Step::Once(&LICM),
     Step::Once(&CARRY),
+    // The loops are what they will be: nothing after this may make or merge any.
+    Step::Once(&POLL),
     Step::Once(&DCE),
 ];
 

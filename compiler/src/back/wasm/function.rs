@@ -460,6 +460,10 @@ impl<'a> Emitter<'a> {
                 Ok(())
             }
             Op::StackSlot(_) => self.slot_address(id),
+            Op::Poll => {
+                self.poll();
+                Ok(())
+            }
             Op::Vector(op) => self.vector(*op, id),
             Op::Call(callee) => {
                 args.iter().try_for_each(|&v| self.get(v))?;

@@ -26,6 +26,8 @@ pub(super) struct Layout {
     pub(super) data: Vec<u8>,
     /// Some function has stack slots.
     pub(super) uses_stack: bool,
+    /// Some function polls.
+    pub(super) polls: bool,
     /// Offset of the host's eight bytes among the constants, if a failure may be told to the host.
     pub(super) token: Option<u32>,
     tables: IdMap<DataTable, u32>,
@@ -51,7 +53,8 @@ impl Layout {
         }
         let has_slots = |op: &Op| matches!(op, Op::StackSlot(_));
         let uses_stack = module.functions.iter().any(|(_, f)| f.insts.iter().any(|(_, i)| has_slots(&i.op)));
-        Ok(Layout { flavour, imports, data, uses_stack, token, tables })
+        let polls = module.functions.iter().any(|(_, f)| f.insts.iter().any(|(_, i)| i.op == Op::Poll));
+        Ok(Layout { flavour, imports, data, uses_stack, polls, token, tables })
     }
 
     /// Constants are found through an imported base.
@@ -73,6 +76,11 @@ impl Layout {
     /// Index of the global that holds the stack pointer.
     pub(super) fn stack_pointer(&self) -> u32 {
         u32::from(self.is_relocatable())
+    }
+
+    /// Index of the global that holds the address of the poll page.
+    pub(super) fn poll_page(&self) -> u32 {
+        u32::from(self.is_relocatable()) + u32::from(self.imports_stack())
     }
 
     pub(super) fn function_index(&self, id: FuncId) -> u32 {

@@ -62,6 +62,13 @@ impl Emitter<'_> {
         Ok(MemArg { offset, align: 0, memory_index: 0 })
     }
 
+    /// A store, which no engine leaves out: while the host keeps the page closed, it traps.
+    pub(super) fn poll(&mut self) {
+        self.push(I::GlobalGet(self.layout.poll_page()));
+        self.push(I::I32Const(0));
+        self.push(I::I32Store(MemArg { offset: 0, align: 0, memory_index: 0 }));
+    }
+
     pub(super) fn ptr_add(&mut self, base: ValueId, bytes: ValueId) -> Result<(), String> {
         self.get(base)?;
         match self.f.constant(bytes) {

@@ -15,7 +15,8 @@
 //!
 //! A module with `env.__memory_base` starts with the section `dylink.0`, which says how much it needs there; that base is
 //! global 0, and all constants are one segment at it. A side module is always relocatable, a module with imported memory
-//! only if it has constants. Nothing traps but a stack that runs out and memory accesses: what would trap was guarded
+//! only if it has constants. A module that polls imports `env.__poll_page`, whose page the host closes to stop it; a
+//! global, since no store of the guest reaches it. Nothing traps but a stack that runs out and memory accesses: what would trap was guarded
 //! or is not emitted.
 
 mod function;
@@ -127,6 +128,9 @@ fn import_section(layout: &Layout, imported: &[u32]) -> enc::ImportSection {
     if layout.imports_stack() {
         section.import("env", "__stack_pointer", pointer(true));
     }
+    if layout.polls {
+        section.import("env", abi::POLL_PAGE, pointer(false));
+    }
     for (import, ty) in layout.imports.iter().zip(imported) {
         section.import("env", import.symbol(), EntityType::Function(*ty));
     }
@@ -147,7 +151,8 @@ fn own_memory(layout: &Layout) -> enc::MemorySection {
 /// Globals that the module defines, and the exports that are no functions.
 fn own_globals(layout: &Layout, exports: &mut enc::ExportSection) -> enc::GlobalSection {
     let mut section = enc::GlobalSection::new();
-    let mut next = u32::from(layout.is_relocatable()) + u32::from(layout.imports_stack());
+    let imported = [layout.is_relocatable(), layout.imports_stack(), layout.polls];
+    let mut next = imported.into_iter().map(u32::from).sum::<u32>();
     let mut global = |mutable, value: u32| {
         let ty = GlobalType { val_type: ValType::I32, mutable, shared: false };
         section.global(ty, &ConstExpr::i32_const(value as i32));

@@ -333,6 +333,8 @@ impl<'m> Interp<'m> {
                 one(Value::Ptr(slot))
             }
             (Op::StackPointer, []) => one(Value::Ptr(self.stack_pointer())),
+            // Its host stops it by fuel.
+            (Op::Poll, []) => Ok(Step::Results(vec![])),
             (Op::Buffer(op), _) => self.buffer(*op, &args),
             (Op::Vector(op), _) => self.vector_op(frame, inst, op).map(Step::Results),
             (Op::Array(op), _) => Ok(match self.array_op(frame, inst, op, &args)? {
@@ -429,7 +431,7 @@ fn raised(site: SiteId, payload: &[Value]) -> Result<Raised> {
 fn exists(op: &Op, level: Level) -> bool {
     match op {
         Op::Array(_) => level == Level::Array,
-        Op::Loop(_) | Op::Again(_) | Op::StackPointer | Op::Overflowing(_) => level == Level::Machine,
+        Op::Loop(_) | Op::Again(_) | Op::StackPointer | Op::Poll | Op::Overflowing(_) => level == Level::Machine,
         Op::Checked(..)
         | Op::Check(_)
         | Op::SiteMatches(_)

@@ -28,6 +28,7 @@ impl Op {
             Op::DataAddr(_) => "data_addr",
             Op::StackSlot(_) => "stack_slot",
             Op::StackPointer => "stack_pointer",
+            Op::Poll => "poll",
             Op::Buffer(BufferOp::Alloc(_)) => "buffer.alloc",
             Op::Buffer(BufferOp::None) => "buffer.none",
             Op::Buffer(BufferOp::Data) => "buffer.data",

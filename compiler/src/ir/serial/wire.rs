@@ -381,6 +381,7 @@ wire_enum!(Op {
     39 Raise(label, site),
     40 Reraise(label),
     41 Unreachable,
+    42 Poll,
 });
 
 impl<T> Wire for Id<T> {

@@ -271,6 +271,7 @@ fn simple(word: &str) -> Option<Op> {
         "ptr_to_int" => Op::PtrToInt,
         "int_to_ptr" => Op::IntToPtr,
         "stack_pointer" => Op::StackPointer,
+        "poll" => Op::Poll,
         "buffer.none" => Op::Buffer(BufferOp::None),
         "buffer.data" => Op::Buffer(BufferOp::Data),
         "buffer.retain" => Op::Buffer(BufferOp::Retain),

@@ -69,7 +69,7 @@ fn op_allowed(op: &Op, level: Level) -> bool {
         | Op::Unreachable => true,
         Op::Binary(BinaryOp::FloorDiv | BinaryOp::FloorMod) => !machine,
         Op::Binary(_) => true,
-        Op::Overflowing(_) | Op::StackPointer | Op::Loop(_) | Op::Again(_) => machine,
+        Op::Overflowing(_) | Op::StackPointer | Op::Poll | Op::Loop(_) | Op::Again(_) => machine,
         Op::Checked(..)
         | Op::Check(_)
         | Op::SiteMatches(_)
