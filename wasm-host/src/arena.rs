@@ -10,7 +10,8 @@
 //! process) and because nothing places data there; [`crate::engine`] says how a memory gets its arena.
 //!
 //! The arena also hands out guest memory to the host: [`Arena::alloc`] gives a [`Region`], first fit from the lowest
-//! address, returned when the region is dropped.
+//! address, returned when the region is dropped. An arena for guests that do not trust each other wipes what is returned
+//! ([`Arena::wiped`]), so that whatever is handed out is zero.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -29,6 +30,8 @@ pub(crate) const BACK_GUARD: usize = 32 << 20;
 pub const PAGE: usize = 64 << 10;
 /// A huge page; heaps smaller than one do not ask for them.
 const HUGE_PAGE: usize = 2 << 20;
+/// What is wiped and larger goes back to the system. Below, writing zeros is faster than touching fresh pages later.
+const DISCARDED: usize = 4 << 20;
 /// Every region starts at a multiple of this: a cache line, and the widest vector.
 const ALIGNMENT: usize = 64;
 
@@ -42,6 +45,8 @@ pub struct Arena {
     heap: AtomicUsize,
     limit: usize,
     null_page: usize,
+    /// What is given back is made zero.
+    wipes: bool,
     space: Mutex<Space>,
 }
 
@@ -84,6 +89,15 @@ impl std::error::Error for ArenaError {}
 impl Arena {
     /// An arena whose heap may grow to `limit` bytes (rounded up to wasm pages, 4 GiB at most).
     pub fn new(limit: usize) -> Result<Arc<Arena>, ArenaError> {
+        Arena::make(limit, false)
+    }
+
+    /// The same; memory that is given back is wiped, so that no guest finds what another has left.
+    pub fn wiped(limit: usize) -> Result<Arc<Arena>, ArenaError> {
+        Arena::make(limit, true)
+    }
+
+    fn make(limit: usize, wipes: bool) -> Result<Arc<Arena>, ArenaError> {
         let limit = limit.clamp(PAGE, RESERVATION).next_multiple_of(PAGE);
         // The slack lets the base start a huge page, without which a heap would miss its first one.
         let mapping_len = FRONT_GUARD + RESERVATION + BACK_GUARD + HUGE_PAGE;
@@ -112,6 +126,7 @@ impl Arena {
             heap: AtomicUsize::new(0),
             limit,
             null_page,
+            wipes,
             space: Mutex::new(Space { free: BTreeMap::new(), top: null_page }),
         };
         arena.grow_to(PAGE)?;
@@ -168,31 +183,74 @@ impl Arena {
         Ok(())
     }
 
-    /// Reserves `len` bytes for the host's use, growing the heap if need be. Contents are whatever was there before:
-    /// zero if never handed out.
+    /// Reserves `len` bytes for the host's use, growing the heap if need be. Contents are zero if the arena is wiped or
+    /// the memory was never handed out, else whatever was there before.
     pub fn alloc(self: &Arc<Self>, len: usize) -> Result<Region, ArenaError> {
-        let size = len.max(1).checked_next_multiple_of(ALIGNMENT).filter(|s| *s <= self.limit);
-        let size = size.ok_or(ArenaError::Limit { requested: len, limit: self.limit })?;
+        self.alloc_aligned(len, ALIGNMENT)
+    }
+
+    /// The same in whole pages of the system's, for what is to be protected.
+    pub(crate) fn alloc_pages(self: &Arc<Self>, len: usize) -> Result<Region, ArenaError> {
+        self.alloc_aligned(len.saturating_add(self.null_page - 1) & !(self.null_page - 1), self.null_page)
+    }
+
+    fn alloc_aligned(self: &Arc<Self>, len: usize, alignment: usize) -> Result<Region, ArenaError> {
+        let full = || ArenaError::Limit { requested: len, limit: self.limit };
+        let size = len.max(1).checked_next_multiple_of(ALIGNMENT).filter(|s| *s <= self.limit).ok_or_else(full)?;
         let mut space = self.lock();
-        let offset = match space.take_free(size) {
+        let offset = match space.take_free(size, alignment) {
             Some(offset) => offset,
             None => {
-                let end = space.top + size;
+                let offset = space.top.next_multiple_of(alignment);
+                let end = offset + size;
                 if end > self.limit {
-                    return Err(ArenaError::Limit { requested: len, limit: self.limit });
+                    return Err(full());
                 }
                 // Doubling keeps the number of system calls logarithmic.
                 let wanted = end.max(self.heap_bytes().saturating_mul(2)).min(self.limit);
                 if end > self.heap_bytes() {
                     self.grow_locked(&mut space, wanted)?;
                 }
-                let offset = space.top;
+                if offset > space.top {
+                    let gap = space.top;
+                    space.free.insert(gap, offset - gap);
+                }
                 space.top = end;
                 offset
             }
         };
         drop(space);
         Ok(Region { arena: Arc::clone(self), offset, len, size })
+    }
+
+    /// Whether memory is zero when it is handed out again.
+    pub(crate) fn is_wiped(&self) -> bool {
+        self.wipes
+    }
+
+    /// Makes all memory zero that is not handed out: a guest with raw pointers may have written there.
+    pub(crate) fn wipe_free(&self) {
+        let space = self.lock();
+        for (offset, len) in &space.free {
+            self.wipe(*offset, *len, self.null_page);
+        }
+        self.wipe(space.top, self.heap_bytes().saturating_sub(space.top), self.null_page);
+    }
+
+    /// Makes a range of the heap zero. Whole pages go back to the system, if they are so many bytes.
+    fn wipe(&self, offset: usize, len: usize, discarded: usize) {
+        let page = self.null_page;
+        let (first, last) = (offset.next_multiple_of(page), (offset + len) / page * page);
+        let discards = cfg!(target_os = "linux") && last >= first + discarded;
+        // SAFETY: the range is inside the accessible heap, and nobody uses it: it is not handed out, or was until now.
+        unsafe {
+            if discards && libc::madvise(self.base.add(first).cast(), last - first, libc::MADV_DONTNEED) == 0 {
+                self.base.add(offset).write_bytes(0, first - offset);
+                self.base.add(last).write_bytes(0, offset + len - last);
+            } else {
+                self.base.add(offset).write_bytes(0, len);
+            }
+        }
     }
 
     /// The guest address of host memory `[start, start + len)`, if all of it lies in the accessible heap.
@@ -222,12 +280,19 @@ impl Drop for Arena {
 }
 
 impl Space {
-    /// The lowest free range that holds `size` bytes, taken from its start.
-    fn take_free(&mut self, size: usize) -> Option<usize> {
-        let (&offset, &len) = self.free.iter().find(|(_, len)| **len >= size)?;
-        self.free.remove(&offset);
-        if len > size {
-            self.free.insert(offset + size, len - size);
+    /// Room for `size` bytes in the lowest free range that has it, at its start but for the alignment.
+    fn take_free(&mut self, size: usize, alignment: usize) -> Option<usize> {
+        let fits = |(&start, &len): (&usize, &usize)| {
+            let offset = start.next_multiple_of(alignment);
+            (offset + size <= start + len).then_some((start, len, offset))
+        };
+        let (start, len, offset) = self.free.iter().find_map(fits)?;
+        self.free.remove(&start);
+        if offset > start {
+            self.free.insert(start, offset - start);
+        }
+        if start + len > offset + size {
+            self.free.insert(offset + size, start + len - offset - size);
         }
         Some(offset)
     }
@@ -287,12 +352,15 @@ impl Region {
 
 impl Drop for Region {
     fn drop(&mut self) {
+        if self.arena.wipes {
+            self.arena.wipe(self.offset, self.size, DISCARDED);
+        }
         self.arena.lock().give_back(self.offset, self.size);
     }
 }
 
 /// The system's page size.
-fn host_page() -> usize {
+pub(crate) fn host_page() -> usize {
     // SAFETY: a query without side effects.
     let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
     usize::try_from(size).unwrap_or(PAGE).min(PAGE)
@@ -320,6 +388,45 @@ mod tests {
         drop(fourth);
         assert_eq!(arena.lock().free.len(), 0);
         assert_eq!(arena.lock().top, arena.null_page());
+    }
+
+    #[test]
+    fn pages_are_aligned_and_their_gaps_used() {
+        let arena = Arena::new(1 << 20).expect("an arena");
+        let small = arena.alloc(64).expect("small");
+        let page = arena.alloc_pages(1).expect("a page");
+        assert_eq!(page.guest() as usize % arena.null_page(), 0);
+        assert_eq!(page.len(), arena.null_page());
+        let gap = arena.alloc(64).expect("in the gap");
+        assert_eq!(gap.guest(), small.guest() + 64);
+        drop((small, page, gap));
+        assert_eq!((arena.lock().free.len(), arena.lock().top), (0, arena.null_page()));
+    }
+
+    #[test]
+    fn a_wiped_arena_hands_out_zeros() {
+        let arena = Arena::wiped(64 << 20).expect("an arena");
+        for len in [100, 70_000, 1 << 20, 5 << 20] {
+            let first = arena.alloc(len).expect("a region");
+            let _after = arena.alloc(1).expect("what keeps the first from the top");
+            // SAFETY: the region is that long.
+            unsafe { first.host().write_bytes(7, len) };
+            let start = first.guest();
+            drop(first);
+            let again = arena.alloc(len).expect("the same again");
+            assert_eq!(again.guest(), start);
+            // SAFETY: as above.
+            let bytes = unsafe { std::slice::from_raw_parts(again.host(), len) };
+            assert!(bytes.iter().all(|b| *b == 0), "{len} bytes");
+        }
+        // What a guest wrote where nothing was handed out.
+        // SAFETY: the heap reaches that far.
+        let beyond = unsafe { arena.base().add(arena.heap_bytes() - 8) };
+        // SAFETY: as above.
+        unsafe { beyond.write(9) };
+        arena.wipe_free();
+        // SAFETY: as above.
+        assert_eq!(unsafe { beyond.read() }, 0);
     }
 
     #[test]

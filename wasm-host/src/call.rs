@@ -5,9 +5,10 @@ use std::sync::Arc;
 use gelcap_compiler::artifact::Artifact;
 
 use crate::arena::{Arena, RESERVATION};
-use crate::engine::Execution;
+use crate::engine::{Execution, Settings};
 use crate::instance::Program;
 use crate::marshal::{Access, Marshal};
+use crate::sandbox::Tenant;
 use crate::traps::{Failure, HostError};
 
 /// Loaded kernels. Cheap to clone; clones share everything.
@@ -61,12 +62,22 @@ impl Kernel {
 
     /// The same, with a say in how its code runs.
     pub fn load_with(artifact: Arc<Artifact>, arena: Arc<Arena>, execution: Execution) -> Result<Kernel, HostError> {
-        Ok(Kernel { program: Arc::new(Program::new(artifact, arena, execution)?) })
+        Ok(Kernel { program: Arc::new(Program::new(artifact, arena, Settings::plain(execution), None)?) })
+    }
+
+    /// Loads what a sandbox has compiled.
+    pub(crate) fn limited(
+        artifact: Arc<Artifact>,
+        arena: Arc<Arena>,
+        settings: Settings,
+        tenant: Arc<Tenant>,
+    ) -> Result<Kernel, HostError> {
+        Ok(Kernel { program: Arc::new(Program::new(artifact, arena, settings, Some(tenant))?) })
     }
 
     /// How its code runs.
     pub fn execution(&self) -> Execution {
-        self.program.execution
+        self.program.execution()
     }
 
     /// What was loaded.

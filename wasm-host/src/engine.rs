@@ -1,11 +1,12 @@
-//! The wasmtime engines of the process, one for each way to run code, and how a store gets its arena.
+//! The wasmtime engines of the process, one for each way to run code and size of stack, and how a store gets its arena.
 //!
 //! The settings are those of an untrusted guest, for trusted kernels too: no proposal is on that kernels do not use,
 //! and bulk memory is off because its instructions run in host code, where a closed page would kill the process.
 //! An engine lives as long as the process: unloading its signal handlers aborts if another library has replaced them.
 
 use std::cell::RefCell;
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use wasmtime::{Config, Engine, LinearMemory, MemoryCreator, MemoryType, Module, OptLevel, WasmFeatures};
 
@@ -21,7 +22,7 @@ pub const MAX_WASM_STACK: usize = 512 << 10;
 const MEMORY_MODULE: &[u8] = b"\0asm\x01\0\0\0\x05\x06\x01\x01\x01\x80\x80\x04\x07\x0a\x01\x06memory\x02\0";
 
 /// How a guest's code runs. Both give the same bits.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Execution {
     /// As machine code, which Cranelift makes of it.
     Compiled,
@@ -58,37 +59,67 @@ fn try_executable_page() -> std::io::Result<()> {
     if refused { Err(error) } else { Ok(()) }
 }
 
+/// An engine, and the module that makes its memories.
 pub(crate) struct Process {
+    pub(crate) settings: Settings,
     pub(crate) engine: Engine,
     pub(crate) memory: Module,
 }
 
-/// The process's engine for a way to run code, made at the first call.
-pub(crate) fn process(execution: Execution) -> Result<&'static Process, HostError> {
-    static COMPILED: OnceLock<Result<Process, String>> = OnceLock::new();
-    static INTERPRETED: OnceLock<Result<Process, String>> = OnceLock::new();
-    let made = match execution {
-        Execution::Compiled => &COMPILED,
-        Execution::Interpreted => &INTERPRETED,
-    };
-    let made = made.get_or_init(|| {
-        let text = |e: wasmtime::Error| format!("{e:#}");
+/// What engines differ in.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct Settings {
+    pub(crate) execution: Execution,
+    /// The most native stack a guest may use.
+    pub(crate) stack: usize,
+    /// Guests may be stopped. Compiled ones poll by themselves; interpreted ones look at the engine's epoch.
+    pub(crate) stoppable: bool,
+}
+
+impl Settings {
+    /// For kernels that are trusted to end.
+    pub(crate) fn plain(execution: Execution) -> Settings {
+        Settings { execution, stack: MAX_WASM_STACK, stoppable: false }
+    }
+
+    /// The engine counts epochs.
+    pub(crate) fn epochs(&self) -> bool {
+        self.stoppable && self.execution == Execution::Interpreted
+    }
+}
+
+/// The process's engine of these settings, made when it is first asked for.
+pub(crate) fn process(mut settings: Settings) -> Result<&'static Process, HostError> {
+    static ENGINES: Mutex<BTreeMap<Settings, &'static Process>> = Mutex::new(BTreeMap::new());
+    settings.stoppable = settings.epochs();
+    let mut engines = ENGINES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(process) = engines.get(&settings) {
+        return Ok(process);
+    }
+    let made = Process::new(settings).map_err(|error| HostError::Engine { message: format!("{error:#}") })?;
+    let made: &'static Process = Box::leak(Box::new(made));
+    engines.insert(settings, made);
+    Ok(made)
+}
+
+impl Process {
+    fn new(settings: Settings) -> wasmtime::Result<Process> {
         let mut config = config();
-        match execution {
+        config.max_wasm_stack(settings.stack).epoch_interruption(settings.epochs());
+        match settings.execution {
             Execution::Compiled => {}
             // It checks bounds itself, and so needs neither guards nor signals.
             Execution::Interpreted => {
-                config.target(PULLEY).map_err(text)?.memory_guard_size(0).signals_based_traps(false);
+                config.target(PULLEY)?.memory_guard_size(0).signals_based_traps(false);
             }
         }
-        let engine = Engine::new(&config).map_err(text)?;
-        if execution == Execution::Compiled {
+        let engine = Engine::new(&config)?;
+        if settings.execution == Execution::Compiled {
             signals::remember();
         }
-        let memory = Module::new(&engine, MEMORY_MODULE).map_err(text)?;
-        Ok(Process { engine, memory })
-    });
-    made.as_ref().map_err(|message| HostError::Engine { message: message.clone() })
+        let memory = Module::new(&engine, MEMORY_MODULE)?;
+        Ok(Process { settings, engine, memory })
+    }
 }
 
 /// The interpreter's machine, as wide as ours.
@@ -102,7 +133,6 @@ fn config() -> Config {
         .memory_guard_size(BACK_GUARD as u64)
         .memory_may_move(false)
         .memory_init_cow(false)
-        .max_wasm_stack(MAX_WASM_STACK)
         .cranelift_opt_level(OptLevel::Speed)
         // A failure is located by its site, a trap by the function's name: no table of addresses is needed.
         .generate_address_map(false)

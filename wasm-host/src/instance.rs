@@ -3,24 +3,29 @@
 //! An instance belongs to one call at a time; concurrent and nested calls take several, which share the arena (so
 //! pointers mean the same to all) and the module's constants, and have a context, slots and scratch memory each.
 
+use std::ptr;
 use std::sync::{Arc, Mutex};
 
 use gelcap_compiler::abi::imports::Import;
 use gelcap_compiler::abi::{self, PAYLOAD_WORDS, ctx};
-use gelcap_compiler::artifact::{Artifact, Code, Export};
+use gelcap_compiler::artifact::{Artifact, Code, Export, ParamType};
 use wasmtime::{
     AsContextMut, Extern, Global, GlobalType, Instance as WasmInstance, Memory, Module, Mutability, Store, TypedFunc,
-    Val, ValType,
+    UpdateDeadline, Val, ValType,
 };
 
 use crate::arena::{Arena, Region};
-use crate::engine::{Execution, process, with_arena};
-use crate::imports::Buffers;
+use crate::engine::{Execution, Process, Settings, process, with_arena};
+use crate::imports::{Buffers, RunNumber};
+use crate::interrupt;
 use crate::marshal::Marshal;
+use crate::poll::Poll;
+use crate::sandbox::Tenant;
 use crate::side_module;
 use crate::signals::{self, Inside};
 use crate::stack;
 use crate::traps::{Failure, HostError, Trap};
+use crate::watchdog::{self, Watchdog};
 
 /// Calls a recursive kernel may nest. The native stack is the second limit; both give `RecursionError`.
 const CALL_DEPTH: u64 = 10_000;
@@ -42,7 +47,11 @@ pub(crate) struct Program {
     pub(crate) artifact: Arc<Artifact>,
     pub(crate) arena: Arc<Arena>,
     pub(crate) buffers: Arc<Buffers>,
-    pub(crate) execution: Execution,
+    pub(crate) process: &'static Process,
+    /// Whose kernels they are, if they are not to be trusted.
+    tenant: Option<Arc<Tenant>>,
+    /// A kernel takes raw pointers, with which it can write anywhere in the guest's memory.
+    scribbles: bool,
     module: Module,
     /// Where the module's constants go, if it has any.
     data: Option<Region>,
@@ -51,12 +60,18 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    pub(crate) fn new(artifact: Arc<Artifact>, arena: Arc<Arena>, execution: Execution) -> Result<Program, HostError> {
+    pub(crate) fn new(
+        artifact: Arc<Artifact>,
+        arena: Arc<Arena>,
+        settings: Settings,
+        tenant: Option<Arc<Tenant>>,
+    ) -> Result<Program, HostError> {
         let Code::Wasm(bytes) = &artifact.code else { return Err(HostError::NotWasm) };
         if artifact.abi_version != abi::VERSION {
             return Err(HostError::AbiVersion { found: artifact.abi_version });
         }
-        let module = Module::new(&process(execution)?.engine, bytes).map_err(refused)?;
+        let process = process(settings)?;
+        let module = Module::new(&process.engine, bytes).map_err(refused)?;
         let message = |message: &str| HostError::Module { message: message.to_string() };
         let data = match side_module::data_size(bytes).map_err(message)? {
             0 => None,
@@ -68,11 +83,22 @@ impl Program {
         let buffers = Arc::new(Buffers::new(Arc::clone(&arena)));
         let arguments = |e: &Export| e.params.iter().map(|p| p.ty.slots()).sum::<usize>();
         let slots = artifact.exports.iter().map(|e| arguments(e).max(e.result.slots())).max().unwrap_or(0);
-        Ok(Program { artifact, arena, buffers, execution, module, data, slots, idle: Mutex::new(Vec::new()) })
+        let pointer = |e: &Export| e.params.iter().any(|p| matches!(p.ty, ParamType::Pointer { .. }));
+        let scribbles = artifact.exports.iter().any(pointer);
+        let idle = Mutex::new(Vec::new());
+        Ok(Program { artifact, arena, buffers, process, tenant, scribbles, module, data, slots, idle })
+    }
+
+    /// How its code runs.
+    pub(crate) fn execution(&self) -> Execution {
+        self.process.settings.execution
     }
 
     /// Runs `job` with an instance of its own.
     pub(crate) fn with_instance<R>(&self, job: impl FnOnce(&mut Instance) -> Result<R, Failure>) -> Result<R, Failure> {
+        if self.tenant.as_ref().is_some_and(|t| t.is_closed()) {
+            return Err(HostError::Closed.into());
+        }
         // Never wait for the lock: after a fork, the thread that holds it may not exist any more.
         let idle = self.idle.try_lock().ok().and_then(|mut idle| idle.pop());
         let mut instance = match idle {
@@ -80,27 +106,42 @@ impl Program {
             None => Instance::new(self)?,
         };
         let result = job(&mut instance);
-        if result.as_ref().err().is_none_or(Failure::leaves_instance_usable)
-            && let Ok(mut idle) = self.idle.try_lock()
-            && idle.len() < MAX_IDLE
-        {
-            idle.push(instance);
+        let usable = match (&self.tenant, &result) {
+            (None, result) => result.as_ref().err().is_none_or(Failure::leaves_instance_usable),
+            // Who was cut short has left things as they were, who scribbles may have changed anything.
+            (Some(_), Err(Failure::Trap(_) | Failure::Stopped(_))) => false,
+            (Some(_), _) => !self.scribbles,
+        };
+        if usable {
+            if self.tenant.is_some() {
+                instance.forget();
+            }
+            if let Ok(mut idle) = self.idle.try_lock()
+                && idle.len() < MAX_IDLE
+            {
+                idle.push(instance);
+            }
+        } else {
+            drop(instance);
+            if self.tenant.is_some() && self.scribbles {
+                self.arena.wipe_free();
+            }
         }
         result
     }
 }
 
 /// Runs guest code: with signal handlers in place, if it traps by them, and stack enough.
-fn guarded<R: Send>(execution: Execution, run: impl FnOnce() -> R + Send) -> Result<R, HostError> {
-    let result = match execution {
+fn guarded<R: Send>(settings: Settings, run: impl FnOnce() -> R + Send) -> Result<R, HostError> {
+    let result = match settings.execution {
         Execution::Compiled => {
             signals::ensure();
-            stack::with_room(|| {
+            stack::with_room(settings.stack, || {
                 let _inside = Inside::enter();
                 run()
             })
         }
-        Execution::Interpreted => stack::with_room(run),
+        Execution::Interpreted => stack::with_room(settings.stack, run),
     };
     result.map_err(HostError::Thread)
 }
@@ -120,7 +161,7 @@ fn refused(error: wasmtime::Error) -> HostError {
 
 pub(crate) struct Instance {
     store: Store<()>,
-    execution: Execution,
+    settings: Settings,
     arena: Arc<Arena>,
     memory: Memory,
     entries: Vec<TypedFunc<(i32, i32), i32>>,
@@ -130,51 +171,135 @@ pub(crate) struct Instance {
     /// Stack slots live here, if the module has any.
     _stack: Option<Region>,
     marshal: Marshal,
+    buffers: Arc<Buffers>,
+    run: RunNumber,
+    /// How its guest is stopped, if it polls.
+    stopping: Option<Stopping>,
+}
+
+/// What may stop an instance's guest.
+struct Stopping {
+    poll: Arc<Poll>,
+    tenant: Arc<Tenant>,
+    /// The watchdog that knows the poll; after a fork it is another one.
+    watchdog: *const Watchdog,
+}
+
+// SAFETY: the pointer is only compared.
+unsafe impl Send for Stopping {}
+
+impl Stopping {
+    fn new(program: &Program) -> Result<Stopping, HostError> {
+        let message = || HostError::Module { message: "it polls, which only a sandbox's kernels do".to_string() };
+        let tenant = program.tenant.clone().ok_or_else(message)?;
+        let epochs = program.process.settings.epochs().then(|| program.process.engine.clone());
+        let poll = Arc::new(Poll::new(&program.arena, epochs)?);
+        tenant.add(&poll);
+        Ok(Stopping { poll, tenant, watchdog: ptr::null() })
+    }
+
+    /// Lets an interpreted guest ask now and then whether it is to stop.
+    fn count_epochs(&self, store: &mut Store<()>) {
+        let poll = Arc::clone(&self.poll);
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(move |_| match poll.is_closed() {
+            true => Err(wasmtime::Error::msg("stopped")),
+            false => Ok(UpdateDeadline::Continue(1)),
+        });
+    }
+
+    /// Runs a guest that may be stopped.
+    fn run<R>(&mut self, guest: impl FnOnce() -> R) -> Result<(R, Option<crate::poll::Stop>), HostError> {
+        let watchdog = watchdog::current()?;
+        if !ptr::eq(watchdog, self.watchdog) {
+            watchdog.add(&self.poll);
+            self.watchdog = watchdog;
+        }
+        let deadline = self.poll.begin(self.tenant.timeout());
+        watchdog.watch(deadline);
+        let result = interrupt::running(&self.poll, guest);
+        Ok((result, self.poll.end()))
+    }
 }
 
 impl Instance {
     fn new(program: &Program) -> Result<Instance, HostError> {
-        let execution = program.execution;
-        let process = process(execution)?;
+        let process = program.process;
+        let settings = process.settings;
         // Before the memory is made: wasmtime checks where constants go against the size it has then.
         let block = program.arena.alloc(ctx::SIZE as usize + 8 * program.slots)?;
         let mut store = Store::new(&process.engine, ());
+        if settings.epochs() {
+            store.set_epoch_deadline(u64::MAX / 2);
+        }
         let memory = with_arena(&program.arena, || WasmInstance::new(&mut store, &process.memory, &[]))
             .map_err(refused)?
             .get_memory(&mut store, "memory")
             .ok_or(HostError::Module { message: "no memory was made".to_string() })?;
-        let mut stack = None;
+        let (mut stack, mut stopping) = (None, None);
+        let run = RunNumber::default();
         let mut imports = Vec::new();
         for import in program.module.imports() {
-            imports.push(match (import.module(), import.name()) {
-                ("env", "memory") => Extern::Memory(memory),
-                ("env", MEMORY_BASE) => {
-                    let base = program.data.as_ref().map_or(0, Region::guest);
-                    let ty = GlobalType::new(ValType::I32, Mutability::Const);
-                    Extern::Global(Global::new(&mut store, ty, Val::I32(base as i32)).map_err(refused)?)
+            let (value, mutability) = match (import.module(), import.name()) {
+                ("env", "memory") => {
+                    imports.push(Extern::Memory(memory));
+                    continue;
                 }
+                ("env", MEMORY_BASE) => (program.data.as_ref().map_or(0, Region::guest), Mutability::Const),
                 ("env", STACK_POINTER) => {
                     let region = program.arena.alloc(STACK)?;
                     let top = region.guest() + STACK as u32;
                     stack = Some(region);
-                    let ty = GlobalType::new(ValType::I32, Mutability::Var);
-                    Extern::Global(Global::new(&mut store, ty, Val::I32(top as i32)).map_err(refused)?)
+                    (top, Mutability::Var)
+                }
+                ("env", abi::POLL_PAGE) => {
+                    let made = Stopping::new(program)?;
+                    let page = made.poll.guest();
+                    stopping = Some(made);
+                    (page, Mutability::Const)
                 }
                 (module, name) => {
                     let known = Import::from_symbol(name).filter(|_| module == "env");
-                    let function = known.and_then(|k| program.buffers.function(&mut store, k, memory, execution));
+                    let made =
+                        known.and_then(|k| program.buffers.function(&mut store, k, memory, settings.execution, &run));
                     let refused = || HostError::Module { message: format!("it imports `{module}.{name}`") };
-                    Extern::Func(function.ok_or_else(refused)?)
+                    imports.push(Extern::Func(made.ok_or_else(refused)?));
+                    continue;
                 }
-            });
+            };
+            let ty = GlobalType::new(ValType::I32, mutability);
+            imports.push(Extern::Global(Global::new(&mut store, ty, Val::I32(value as i32)).map_err(refused)?));
         }
-        let wasm = guarded(execution, || WasmInstance::new(&mut store, &program.module, &imports))?.map_err(refused)?;
+        let wasm = guarded(settings, || WasmInstance::new(&mut store, &program.module, &imports))?.map_err(refused)?;
         let entry =
             |export: &Export| wasm.get_typed_func::<(i32, i32), i32>(&mut store, &export.packed).map_err(refused);
         let entries = program.artifact.exports.iter().map(entry).collect::<Result<_, _>>()?;
+        if let Some(stopping) = stopping.as_ref().filter(|_| settings.epochs()) {
+            stopping.count_epochs(&mut store);
+        }
         let marshal = Marshal::new(Arc::clone(&program.arena));
-        let arena = Arc::clone(&program.arena);
-        Ok(Instance { store, execution, arena, memory, entries, block, slots: program.slots, _stack: stack, marshal })
+        let (arena, buffers) = (Arc::clone(&program.arena), Arc::clone(&program.buffers));
+        let slots = program.slots;
+        Ok(Instance {
+            store,
+            settings,
+            arena,
+            memory,
+            entries,
+            block,
+            slots,
+            _stack: stack,
+            marshal,
+            buffers,
+            run,
+            stopping,
+        })
+    }
+
+    /// Wipes what a call has left where the next guest could look.
+    fn forget(&mut self) {
+        // SAFETY: the block is that long, and no guest runs.
+        unsafe { self.block.host().write_bytes(0, self.block.len()) };
     }
 
     /// The slots, arguments before a call and results after it, and what fills those that are addresses.
@@ -196,17 +321,28 @@ impl Instance {
             context.write_bytes(0, ctx::SIZE as usize);
             context.add(ctx::STACK_LIMIT as usize).cast::<u64>().write(CALL_DEPTH);
         }
-        if self.execution == Execution::Interpreted {
+        if self.settings.execution == Execution::Interpreted {
             follow_arena(&self.arena, self.memory, &mut self.store)?;
         }
+        self.run.next();
         let guest = self.block.guest();
         let arguments = (guest as i32, (guest + ctx::SIZE) as i32);
-        let (store, entries) = (&mut self.store, &self.entries);
+        let (store, entries, settings) = (&mut self.store, &self.entries, self.settings);
         let entry = entries.get(index).ok_or_else(|| HostError::NoSuchKernel { name: format!("#{index}") })?;
-        match guarded(self.execution, || entry.call(store, arguments))?? {
-            abi::STATUS_OK => Ok(()),
-            abi::STATUS_RAISED => Err(self.raised()),
-            status => Err(Failure::Trap(Trap::Internal { message: format!("unknown status {status}") })),
+        let enter = || guarded(settings, || entry.call(store, arguments));
+        let (status, stopped) = match &mut self.stopping {
+            Some(stopping) => stopping.run(enter)?,
+            None => (enter(), None),
+        };
+        match status? {
+            Ok(abi::STATUS_OK) => Ok(()),
+            Ok(abi::STATUS_RAISED) => Err(self.raised()),
+            Ok(status) => Err(Failure::Trap(Trap::Internal { message: format!("unknown status {status}") })),
+            Err(trap) => {
+                // Whatever it held, nobody is going to give back.
+                self.buffers.abandon(&self.run);
+                Err(stopped.map_or_else(|| trap.into(), Failure::Stopped))
+            }
         }
     }
 

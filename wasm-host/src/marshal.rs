@@ -48,6 +48,8 @@ pub(crate) struct Marshal {
     arena: Arc<Arena>,
     scratch: Option<Region>,
     transfers: Vec<Transfer>,
+    /// Bytes of the scratch memory that are in use.
+    used: usize,
     /// What shared ranges held when they were copied in.
     pristine: Vec<u8>,
 }
@@ -57,7 +59,7 @@ unsafe impl Send for Marshal {}
 
 impl Marshal {
     pub(crate) fn new(arena: Arc<Arena>) -> Marshal {
-        Marshal { arena, scratch: None, transfers: Vec::new(), pristine: Vec::new() }
+        Marshal { arena, scratch: None, transfers: Vec::new(), used: 0, pristine: Vec::new() }
     }
 
     /// The guest address for slot `slot`, if it can be known already: null, or memory of the arena. Otherwise the range
@@ -96,6 +98,7 @@ impl Marshal {
             self.scratch = Some(self.arena.alloc(total.max(1024))?);
         }
         let Some(scratch) = &self.scratch else { return Ok(()) };
+        self.used = total.min(scratch.len());
         self.pristine.clear();
         for transfer in &mut self.transfers {
             // SAFETY: the range is readable, and `place` keeps it inside the scratch region.
@@ -175,6 +178,13 @@ impl Marshal {
             self.scratch = None;
             self.pristine = Vec::new();
         }
+        if let Some(scratch) = &self.scratch
+            && self.arena.is_wiped()
+        {
+            // SAFETY: as much of the region was filled, and no guest runs.
+            unsafe { scratch.host().write_bytes(0, self.used) };
+        }
+        self.used = 0;
     }
 }
 

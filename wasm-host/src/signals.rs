@@ -110,6 +110,7 @@ pub(crate) fn ensure() {
 }
 
 fn check() {
+    crate::interrupt::ensure();
     for (watch, signal) in WATCHES.iter().zip(WATCHED) {
         let (Some(engine), Some(current)) = (watch.engine.get(), query(signal)) else { continue };
         let ours = current.sa_sigaction == engine.sa_sigaction || current.sa_sigaction == dispatcher();

@@ -8,8 +8,6 @@ use std::cell::Cell;
 use std::io;
 use std::thread;
 
-use crate::engine::MAX_WASM_STACK;
-
 /// Room for the host's own frames below and above the guest's, signal handling included.
 const RESERVE: usize = 128 << 10;
 
@@ -23,13 +21,13 @@ thread_local! {
     static BOUNDS: Cell<Option<Bounds>> = const { Cell::new(None) };
 }
 
-/// Runs `call` here if this thread has stack enough for a guest, else on a thread that has.
-pub(crate) fn with_room<R: Send>(call: impl FnOnce() -> R + Send) -> io::Result<R> {
-    if has_room() {
+/// Runs `call` here if this thread has stack enough for a guest that may use so much, else on a thread that has.
+pub(crate) fn with_room<R: Send>(stack: usize, call: impl FnOnce() -> R + Send) -> io::Result<R> {
+    if has_room(stack) {
         return Ok(call());
     }
     thread::scope(|scope| {
-        let builder = thread::Builder::new().stack_size(MAX_WASM_STACK + 2 * RESERVE);
+        let builder = thread::Builder::new().stack_size(stack + 2 * RESERVE);
         match builder.spawn_scoped(scope, call)?.join() {
             Ok(result) => Ok(result),
             Err(panic) => std::panic::resume_unwind(panic),
@@ -37,11 +35,11 @@ pub(crate) fn with_room<R: Send>(call: impl FnOnce() -> R + Send) -> io::Result<
     })
 }
 
-fn has_room() -> bool {
+fn has_room(stack: usize) -> bool {
     let here = approximate_stack_pointer();
     let Some(Bounds { low, high }) = bounds() else { return false };
     // A stack pointer outside the thread's stack means a coroutine of unknown size.
-    (low..high).contains(&here) && here - low >= MAX_WASM_STACK + RESERVE
+    (low..high).contains(&here) && here - low >= stack + RESERVE
 }
 
 #[inline(never)]

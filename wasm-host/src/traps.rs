@@ -7,6 +7,7 @@ use gelcap_compiler::abi::status::{Exception, format_message};
 use gelcap_compiler::artifact::Artifact;
 
 use crate::arena::ArenaError;
+use crate::poll::Stop;
 
 /// Why an artifact could not be loaded or prepared to run.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub enum HostError {
     },
     /// A thread with stack enough for the guest could not be started.
     Thread(std::io::Error),
+    /// The sandbox has been closed.
+    Closed,
 }
 
 impl fmt::Display for HostError {
@@ -45,6 +48,7 @@ impl fmt::Display for HostError {
             HostError::Module { message } => write!(f, "the wasm module cannot be used: {message}"),
             HostError::Arena(error) => error.fmt(f),
             HostError::NoSuchKernel { name } => write!(f, "there is no kernel `{name}` in the artifact"),
+            HostError::Closed => f.write_str("the sandbox has been closed"),
             HostError::Thread(error) => write!(f, "cannot start a thread to run the kernel: {error}"),
         }
     }
@@ -65,6 +69,8 @@ pub enum Failure {
     Raised { site: u32, payload: [i64; PAYLOAD_WORDS] },
     /// The engine stopped the guest.
     Trap(Trap),
+    /// The host stopped the guest.
+    Stopped(Stop),
     /// A value does not fit the type in which C takes or gives it.
     Range { message: String },
     /// The host could not make the call.
@@ -92,6 +98,8 @@ impl Failure {
             Failure::Trap(Trap::StackOverflow) => Exception::RecursionError,
             Failure::Trap(Trap::OutOfBounds) => Exception::IndexError,
             Failure::Trap(Trap::Internal { .. }) => Exception::SystemError,
+            Failure::Stopped(Stop::Timeout) => Exception::TimeoutError,
+            Failure::Stopped(Stop::Cancelled | Stop::Interrupted) => Exception::RuntimeError,
             Failure::Range { .. } => Exception::OverflowError,
             Failure::Host(HostError::Arena(_)) => Exception::MemoryError,
             Failure::Host(_) => Exception::RuntimeError,
@@ -110,6 +118,9 @@ impl Failure {
                 "a pointer was followed outside of the memory that the kernel was given".to_string()
             }
             Failure::Trap(Trap::Internal { message }) => format!("internal error: the kernel trapped: {message}"),
+            Failure::Stopped(Stop::Timeout) => "the kernel ran for longer than it may".to_string(),
+            Failure::Stopped(Stop::Cancelled) => "the kernel was cancelled".to_string(),
+            Failure::Stopped(Stop::Interrupted) => "the kernel was interrupted by a signal".to_string(),
             Failure::Range { message } => message.clone(),
             Failure::Host(error) => error.to_string(),
         }
@@ -121,7 +132,7 @@ impl Failure {
             Failure::Raised { .. } | Failure::Range { .. } | Failure::Host(_) => true,
             // A stack that ran out is an ordinary exception; whatever the kernel holds is in memory of the host.
             Failure::Trap(Trap::StackOverflow) => true,
-            Failure::Trap(Trap::OutOfBounds | Trap::Internal { .. }) => false,
+            Failure::Trap(Trap::OutOfBounds | Trap::Internal { .. }) | Failure::Stopped(_) => false,
         }
     }
 }

@@ -151,7 +151,10 @@ fn call_wasm(artifact: &Arc<Artifact>, export: &Export, values: &mut [Value]) ->
         Err(failure) => {
             let site = match failure {
                 wasm::Failure::Raised { site, .. } => Some(site as usize),
-                wasm::Failure::Trap(_) | wasm::Failure::Range { .. } | wasm::Failure::Host(_) => None,
+                wasm::Failure::Trap(_)
+                | wasm::Failure::Stopped(_)
+                | wasm::Failure::Range { .. }
+                | wasm::Failure::Host(_) => None,
             };
             Err(Failed { exception: failure.exception(artifact), message: failure.message(artifact), site })
         }
