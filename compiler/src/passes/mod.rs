@@ -26,6 +26,7 @@ pub mod ranges;
 pub mod reuse;
 pub mod select;
 pub mod simplify;
+pub mod unroll;
 pub mod version;
 
 use crate::back::Target;
@@ -80,11 +81,12 @@ pub const LOWER_MACHINE: Pass = Pass {
     settles: false,
 };
 pub const CARRY: Pass = Pass { highest: Level::Machine, ..function_pass("carry", carry::run) };
+pub const UNROLL: Pass = Pass { highest: Level::Machine, ..function_pass("unroll", unroll::run) };
 pub const LEGALIZE: Pass = Pass { highest: Level::Machine, ..function_pass("legalize", legalize::run) };
 pub const POLL: Pass = Pass { highest: Level::Machine, settles: false, ..function_pass("poll", poll::run) };
 
 /// Every pass, for `--passes` and tests.
-pub const ALL: [&Pass; 17] = [
+pub const ALL: [&Pass; 18] = [
     &INLINE,
     &PRUNE,
     &FOLD,
@@ -101,6 +103,7 @@ pub const ALL: [&Pass; 17] = [
     &LOWER_MACHINE,
     &LEGALIZE,
     &CARRY,
+    &UNROLL,
     &POLL,
 ];
 
@@ -162,6 +165,10 @@ const O2: &[Step] = &[
     // Rotated loops let loads go as well.
     Step::Once(&LICM),
     Step::Once(&CARRY),
+    // What is left in small loops is their work. Rounds side by side load and compute the same things.
+    Step::Once(&UNROLL),
+    Step::Once(&CLEAN),
+    Step::Once(&CSE),
     // The loops are what they will be: nothing after this may make or merge any.
     Step::Once(&POLL),
     Step::Once(&DCE),
