@@ -127,7 +127,7 @@ fn parse_scalar(text: &str, scalar: Scalar) -> Result<u64, String> {
 pub fn show(result: &ResultType, slots: &[u64]) -> Option<String> {
     match result {
         ResultType::None => None,
-        ResultType::Scalar { .. } | ResultType::Array(_) | ResultType::Tuple(_) => {
+        ResultType::Scalar { .. } | ResultType::Either { .. } | ResultType::Array(_) | ResultType::Tuple(_) => {
             Some(show_value(result, &mut slots.iter().copied()))
         }
     }
@@ -137,6 +137,10 @@ fn show_value(result: &ResultType, slots: &mut dyn Iterator<Item = u64>) -> Stri
     match result {
         ResultType::None => "None".to_owned(),
         ResultType::Scalar { scalar, .. } => show_scalar(*scalar, slots.next().unwrap_or(0)),
+        ResultType::Either { python, numpy } => {
+            let flag = slots.next().unwrap_or(0);
+            show_value(&ResultType::chosen(*python, *numpy, flag), slots)
+        }
         ResultType::Array(array) => {
             for _ in 0..result.slots() {
                 slots.next();
@@ -229,5 +233,8 @@ mod tests {
         let slots = [3, 0.5f64.to_bits()];
         assert_eq!(show(&nested, &slots).as_deref(), Some("(3, (0.5,), None)"));
         assert_eq!(show(&ResultType::None, &[]), None);
+        let either = ResultType::Either { python: Scalar::F64, numpy: Scalar::F32 };
+        assert_eq!(show(&either, &[0, 0.1f64.to_bits()]).as_deref(), Some("0.1"));
+        assert_eq!(show(&either, &[1, u64::from(0.1f32.to_bits())]).as_deref(), Some("0.1"));
     }
 }

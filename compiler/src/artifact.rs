@@ -94,6 +94,12 @@ pub enum ResultType {
         scalar: Scalar,
         numpy: bool,
     },
+    /// A Python scalar or a NumPy one. The first slot says which (1 for NumPy's), the second holds the scalar as it
+    /// would stand there alone.
+    Either {
+        python: Scalar,
+        numpy: Scalar,
+    },
     /// A NumPy array.
     Array(ArrayType),
     Tuple(Vec<ResultType>),
@@ -105,8 +111,17 @@ impl ResultType {
         match self {
             ResultType::None => 0,
             ResultType::Scalar { .. } => 1,
+            ResultType::Either { .. } => 2,
             ResultType::Array(array) => crate::abi::array_result_slots(array.rank),
             ResultType::Tuple(items) => items.iter().map(ResultType::slots).sum(),
+        }
+    }
+
+    /// The kind of scalar that the first slot of a result that may be either says it is.
+    pub const fn chosen(python: Scalar, numpy: Scalar, flag: u64) -> ResultType {
+        match flag {
+            0 => ResultType::Scalar { scalar: python, numpy: false },
+            _ => ResultType::Scalar { scalar: numpy, numpy: true },
         }
     }
 }

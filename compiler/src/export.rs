@@ -90,6 +90,7 @@ fn result_type(ty: &Type, mode: Mode) -> Option<ResultType> {
         Type::Array(array) => ResultType::Array(*array),
         // What C gives, ctypes makes Python's.
         Type::Np(scalar) => ResultType::Scalar { scalar: *scalar, numpy: mode == Mode::Jit },
+        Type::Either { python, numpy } => ResultType::Either { python: *python, numpy: *numpy },
         ty => ResultType::Scalar { scalar: ty.scalar()?, numpy: false },
     })
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use gelcap_compiler::abi;
 use gelcap_compiler::artifact::ParamType;
+use gelcap_compiler::types::Scalar;
 use gelcap_native_host::{Context, float_state};
 use pyo3::exceptions::{PyFloatingPointError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::ffi;
@@ -93,6 +94,15 @@ unsafe fn run_short(variant: &Variant, short: &Short, args: &[*mut ffi::PyObject
                 Some(made) => made,
                 None => give(variant, &[*first], args),
             },
+            Give::Either(python, numpy) => {
+                let slots = std::slice::from_raw_parts(first, 2);
+                let made = match (slots[0], python) {
+                    (0, Scalar::F64) => Some(ffi::PyFloat_FromDouble(f64::from_bits(slots[1]))),
+                    (0, _) => Some(ffi::PyLong_FromLongLong(slots[1] as i64)),
+                    _ => numpy::known().and_then(|n| n.new_scalar(numpy, slots[1])),
+                };
+                made.unwrap_or_else(|| give(variant, slots, args))
+            }
             Give::Other => give(variant, std::slice::from_raw_parts(first, variant.result_slots), args),
         })
     }

@@ -97,8 +97,8 @@ unsafe fn take_owners(result: &ResultType, slots: &mut std::slice::Iter<'_, u64>
                 unsafe { take_owners(item, slots, owners) };
             }
         }
-        ResultType::Scalar { .. } => {
-            slots.next();
+        ResultType::Scalar { .. } | ResultType::Either { .. } => {
+            slots.nth(result.slots() - 1);
         }
         ResultType::None => {}
     }
@@ -123,6 +123,10 @@ impl<'py> Making<'_, 'py> {
                     let made = if *numpy { numpy_scalar(py, *scalar, bits)? } else { python_scalar(*scalar, bits) };
                     owned(py, made)
                 }
+            }
+            ResultType::Either { python, numpy } => {
+                let flag = self.slots.next().copied().unwrap_or(0);
+                self.object(&ResultType::chosen(*python, *numpy, flag))
             }
             ResultType::Array(ty) => self.array(*ty),
             ResultType::Tuple(items) => {

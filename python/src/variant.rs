@@ -55,6 +55,8 @@ pub enum Give {
     Float,
     Int,
     Numpy(Scalar),
+    /// What Python's scalar or NumPy's is in memory; the first slot says which it is.
+    Either(Scalar, Scalar),
     /// The long way: [`crate::results`].
     Other,
 }
@@ -107,7 +109,12 @@ fn short(py: Python<'_>, export: &Export, entry: Entry, classes: Option<&[Class]
         ResultType::Scalar { scalar: Scalar::F64, numpy: false } => Give::Float,
         ResultType::Scalar { scalar, numpy: false } if scalar.kind() == Kind::Signed => Give::Int,
         ResultType::Scalar { scalar, numpy: true } if *scalar != Scalar::Bool => Give::Numpy(*scalar),
-        ResultType::Scalar { .. } | ResultType::Array(_) | ResultType::Tuple(_) => Give::Other,
+        ResultType::Either { python, numpy } if *python != Scalar::Bool && *numpy != Scalar::Bool => {
+            Give::Either(*python, *numpy)
+        }
+        ResultType::Scalar { .. } | ResultType::Either { .. } | ResultType::Array(_) | ResultType::Tuple(_) => {
+            Give::Other
+        }
     };
     Some(Short { entry, takes, give })
 }

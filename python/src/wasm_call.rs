@@ -68,7 +68,7 @@ fn array_slots(result: &ResultType, first: usize, found: &mut Vec<(usize, ArrayT
     match result {
         ResultType::Array(ty) => found.push((first, *ty)),
         ResultType::Tuple(items) => return items.iter().fold(first, |at, item| array_slots(item, at, found)),
-        ResultType::None | ResultType::Scalar { .. } => {}
+        ResultType::None | ResultType::Scalar { .. } | ResultType::Either { .. } => {}
     }
     first + result.slots()
 }

@@ -74,6 +74,10 @@ impl Value {
                 };
                 Value::Scalar { scalar: c.ty, numpy: *numpy, bits: c.bits }
             }
+            ResultType::Either { python, numpy } => {
+                let flag = slots.next().unwrap_or_default();
+                Value::from_slots(&ResultType::chosen(*python, *numpy, flag), slots, read)
+            }
             ResultType::Array(array) => {
                 let words: Vec<u64> = slots.take(ty.slots()).collect();
                 read(array, &words)

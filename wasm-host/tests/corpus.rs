@@ -113,7 +113,9 @@ fn check(path: &Path, module: &Module, kernels: &[pipeline::Kernel], opt: OptLev
                 .iter()
                 .map(|i| if let ResultType::Scalar { scalar, .. } = i { *scalar } else { Scalar::I64 })
                 .collect(),
-            ResultType::None | ResultType::Scalar { .. } | ResultType::Array(_) => Vec::new(),
+            ResultType::None | ResultType::Scalar { .. } | ResultType::Either { .. } | ResultType::Array(_) => {
+                Vec::new()
+            }
         };
         for call in 0..CALLS {
             let seed = |i: usize| {

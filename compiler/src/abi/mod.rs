@@ -18,6 +18,9 @@
 //! with one reference that the host releases ([`imports::Import::BufferRelease`]) once the array is gone; or 0, and
 //! then the elements lie in the memory of an array argument, which the host keeps alive instead.
 //!
+//! A result that is a Python scalar on some paths and a NumPy scalar on others fills two: 0 or 1 for NumPy's, then the
+//! scalar as it would stand in a slot alone.
+//!
 //! **C entry**, for kernels that C calls, symbol [`c_symbol`]: the plain C signature (System V). On failure it calls
 //! [`imports::Import::Raise`] and returns the failure value: 0 for an integer status, NaN for a floating-point
 //! number, nothing for `void`. A recursive kernel's C entry asks [`imports::Import::StackLimit`] how deep it may go.
@@ -37,7 +40,7 @@ pub mod status;
 use crate::types::Scalar;
 
 /// Raised with every change of this convention; hosts refuse other versions.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 pub const STATUS_OK: i32 = 0;
 pub const STATUS_RAISED: i32 = 1;

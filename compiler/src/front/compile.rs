@@ -2,7 +2,7 @@
 
 use super::environment::Program;
 use super::infer::Inference;
-use super::kernel::{KernelInfo, KernelSpec, ParamInfo, returnable, storage};
+use super::kernel::{KernelInfo, KernelSpec, Mode, ParamInfo, returnable, storage};
 use super::lower::{self, Lowering, MathLibrary};
 use super::syntax::ParamKind;
 use super::tast::{InstanceId, Ty};
@@ -82,7 +82,7 @@ fn infer_kernel(inference: &mut Inference<'_>, spec: &KernelSpec, mut types: Vec
     }
     match &spec.result {
         None => match result.to_type() {
-            Some(ty) => Some((id, ty)),
+            Some(ty) => Some((id, if spec.mode == Mode::C { ty.settled() } else { ty })),
             None => {
                 let message = format!("`{}` returns {result}, which cannot leave a kernel", def.name.text);
                 let fault = Diagnostic::error(Code::UnsupportedType, def.header, message);

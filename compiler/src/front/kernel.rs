@@ -156,7 +156,17 @@ pub fn storage(ty: &Type) -> Vec<ir::Type> {
         Type::Ptr(_) => vec![ir::Type::Ptr],
         Type::Array(array) => vec![ir::Type::Array((*array).into())],
         Type::None => Vec::new(),
+        Type::Either { python, numpy } => vec![ir::Type::BOOL, either_word(*python, *numpy).into()],
         other => other.scalar().map(ir::Type::Scalar).into_iter().collect(),
+    }
+}
+
+/// The scalar that holds a Python scalar or a NumPy one as it would stand in a slot alone: bits, where the two differ.
+pub(super) fn either_word(python: Scalar, numpy: Scalar) -> Scalar {
+    match (python.is_float(), numpy) {
+        (true, Scalar::F64) => Scalar::F64,
+        (_, Scalar::F32) | (false, Scalar::F64) => Scalar::U64,
+        _ => python,
     }
 }
 

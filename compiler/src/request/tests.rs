@@ -40,6 +40,7 @@ fn shown(export: &Export) -> String {
         ResultType::Scalar { scalar, numpy } => {
             format!("{}{}", if *numpy { "np." } else { "" }, scalar.dtype_name())
         }
+        ResultType::Either { python, numpy } => format!("{} or np.{}", python.dtype_name(), numpy.dtype_name()),
         ResultType::Array(array) => array.to_string(),
         ResultType::Tuple(items) => format!("{} items", items.len()),
     };

@@ -27,6 +27,12 @@ pub enum Type {
     List(Box<Type>),
     /// `T | None`; never nested.
     Optional(Box<Type>),
+    /// What a kernel returns that gives a Python scalar on some paths and a NumPy scalar on others. `python` is Python's
+    /// in memory: `Bool`, `I64` or `F64`. Nothing is declared so.
+    Either {
+        python: Scalar,
+        numpy: Scalar,
+    },
 }
 
 /// A raw pointer, as C delivers it.
@@ -69,7 +75,8 @@ impl Type {
             | Type::Ptr(_)
             | Type::Array(_)
             | Type::Tuple(_)
-            | Type::List(_) => Type::Optional(Box::new(inner)),
+            | Type::List(_)
+            | Type::Either { .. } => Type::Optional(Box::new(inner)),
         }
     }
 
@@ -80,7 +87,13 @@ impl Type {
             Type::PyInt => Some(Scalar::I64),
             Type::PyFloat => Some(Scalar::F64),
             Type::Np(scalar) => Some(*scalar),
-            Type::None | Type::Ptr(_) | Type::Array(_) | Type::Tuple(_) | Type::List(_) | Type::Optional(_) => None,
+            Type::None
+            | Type::Ptr(_)
+            | Type::Array(_)
+            | Type::Tuple(_)
+            | Type::List(_)
+            | Type::Optional(_)
+            | Type::Either { .. } => None,
         }
     }
 
@@ -92,6 +105,15 @@ impl Type {
             Some(Kind::Signed | Kind::Unsigned) => Type::PyInt,
             Some(Kind::Float) => Type::PyFloat,
             None => self.clone(),
+        }
+    }
+
+    /// The type where no flag can say which kind of scalar a value is: C's results, and declared types.
+    pub fn settled(self) -> Type {
+        match self {
+            Type::Either { numpy, .. } => Type::Np(numpy),
+            Type::Tuple(items) => Type::Tuple(items.into_iter().map(Type::settled).collect()),
+            other => other,
         }
     }
 
@@ -129,6 +151,7 @@ impl fmt::Display for Type {
             }
             Type::List(item) => write!(f, "list[{item}]"),
             Type::Optional(inner) => write!(f, "{inner} | None"),
+            Type::Either { python, numpy } => write!(f, "{} | {}", Type::Np(*python).as_python(), Type::Np(*numpy)),
         }
     }
 }

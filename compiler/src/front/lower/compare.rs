@@ -20,15 +20,11 @@ impl Lower<'_, '_, '_> {
             let second = self.compared(right, &left.ty);
             return self.elementwise_compare(*op, &first, &second, span);
         }
-        let v = self.chain(&first, &left.ty, rest, span);
-        match ty {
-            // Which kind of bool a chain gives depends on where it ends; its truth does not.
-            Ty::Either(..) => {
-                let flag = self.b.bool(false);
-                Val { ty: ty.clone(), parts: [flag, v].into_iter().collect() }
-            }
-            _ => Val::one(ty.clone(), v),
+        if let Ty::Either(..) = ty {
+            return self.chain_of_kinds(&first, &left.ty, rest, ty, span);
         }
+        let v = self.chain(&first, &left.ty, rest, span);
+        Val::one(ty.clone(), v)
     }
 
     /// An operand. A constant beyond 64 bits is larger or smaller than every integer: the nearest float says the same.
@@ -54,6 +50,35 @@ impl Lower<'_, '_, '_> {
             return c;
         }
         self.short_circuit(BoolOp::And, c, &mut |l| l.chain(&value, &right.ty, others, span))
+    }
+
+    /// The same where links differ in the kind of bool that they give: that of the link that decides.
+    fn chain_of_kinds(&mut self, left: &Val, left_ty: &Ty, rest: &[(CompareOp, Expr)], ty: &Ty, span: Span) -> Val {
+        let Some(((op, right), others)) = rest.split_first() else { return self.dummy(ty) };
+        let value = self.compared(right, left_ty);
+        let c = self.link(*op, left, &value, span);
+        let of_python = matches!(op, CompareOp::In | CompareOp::NotIn);
+        let numpy = if of_python { self.b.bool(false) } else { self.is_numpys(&[left, &value]) };
+        let this = Val { ty: ty.clone(), parts: [numpy, c].into_iter().collect() };
+        if others.is_empty() {
+            return this;
+        }
+        self.choose(c, ty, &mut |l, goes_on| {
+            if goes_on { l.chain_of_kinds(&value, &right.ty, others, ty, span) } else { this.clone() }
+        })
+    }
+
+    /// Whether one of some scalars is NumPy's.
+    fn is_numpys(&mut self, all: &[&Val]) -> ValueId {
+        let mut numpy = self.b.bool(false);
+        for v in all {
+            match v.ty {
+                Ty::Np(_) => return self.b.bool(true),
+                Ty::Either(..) => numpy = self.any_of(numpy, v.parts[0]),
+                _ => {}
+            }
+        }
+        numpy
     }
 
     fn link(&mut self, op: CompareOp, a: &Val, b: &Val, span: Span) -> ValueId {

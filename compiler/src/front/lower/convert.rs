@@ -47,7 +47,7 @@ impl Lower<'_, '_, '_> {
                 Val::one(to.clone(), value)
             }
             (Ty::Py(from), Ty::Either(p, s)) => {
-                let value = self.widen(v.value(), *from, *p, span);
+                let value = self.widen(v.value(), *from, if s.is_float() { Py::Float } else { *p }, span);
                 let payload = self.b.convert(payload_scalar(*p, *s), value);
                 let flag = self.b.bool(false);
                 Val { ty: to.clone(), parts: [flag, payload].into_iter().collect() }

@@ -5,10 +5,10 @@ use super::{INT_OVERFLOW, Leave, Lower, Lowering, Val};
 use crate::abi::status::Exception;
 use crate::diag::Span;
 use crate::front::environment::Global;
-use crate::front::kernel::{Extent, KernelSpec, storage};
+use crate::front::kernel::{Extent, KernelSpec, either_word, storage};
 use crate::front::tast::{InstanceId, Py, Ty};
 use crate::ir::op::{BinaryOp, CompareOp};
-use crate::ir::{Entry, FuncId, Function, Linkage, Module, Type, ValueId};
+use crate::ir::{Entry, FuncId, Function, Linkage, Module, Op, Type, ValueId};
 use crate::types;
 use crate::types::Scalar;
 
@@ -136,11 +136,31 @@ impl Lower<'_, '_, '_> {
                 Some(&v) => vec![self.as_array_type(v, (*array).into(), span)],
                 None => Vec::new(),
             },
+            types::Type::Either { python, numpy } => self.stored_either(v, *python, *numpy, span),
             other => match other.scalar() {
                 Some(s) if v.ty.is_number() => vec![self.stored_scalar(v, s, span)],
                 _ => Vec::new(),
             },
         }
+    }
+
+    /// Which kind of scalar it is, and the scalar.
+    fn stored_either(&mut self, v: &Val, python: Scalar, numpy: Scalar, span: Span) -> Vec<ValueId> {
+        let v = self.coerce(v.clone(), &Ty::Either(Py::of(python), numpy), span);
+        let &[flag, payload] = v.parts.as_slice() else { return Vec::new() };
+        if either_word(python, numpy) != Scalar::U64 {
+            return vec![flag, payload];
+        }
+        let sides = [self.numpy_side(&v).value(), self.python_side(&v).value()];
+        let [a, b] = sides.map(|side| match self.b.ty(side) {
+            Type::F64 => self.b.value(Op::Bitcast(Scalar::U64), &[side]),
+            Type::F32 => {
+                let bits = self.b.value(Op::Bitcast(Scalar::U32), &[side]);
+                self.b.convert(Scalar::U64, bits)
+            }
+            _ => self.b.convert(Scalar::U64, side),
+        });
+        vec![flag, self.b.select(flag, a, b)]
     }
 
     fn stored_scalar(&mut self, v: &Val, s: Scalar, span: Span) -> ValueId {

@@ -47,6 +47,8 @@ pub fn numba_type(ty: &Type) -> String {
         }
         Type::List(item) => format!("List({})", numba_type(item)),
         Type::Optional(inner) => format!("Optional({})", numba_type(inner)),
+        // The notation has no name for it.
+        Type::Either { numpy, .. } => numba_scalar(*numpy).to_owned(),
     }
 }
 
@@ -94,6 +96,9 @@ pub fn pythran_type(ty: &Type) -> String {
         }
         Type::List(item) => format!("{} list", pythran_type(item)),
         Type::Optional(inner) => format!("{}?", pythran_type(inner)),
+        Type::Either { python, numpy } => {
+            format!("{} or {}", Type::Np(*python).as_python(), pythran_type(&Type::Np(*numpy)))
+        }
     }
 }
 
@@ -120,7 +125,7 @@ pub fn c_type(ty: &Type) -> Option<String> {
             ty.scalar().map(|scalar| c_scalar(scalar).to_owned())
         }
         Type::Ptr(ptr) => Some(c_pointer(ptr)),
-        Type::Array(_) | Type::Tuple(_) | Type::List(_) | Type::Optional(_) => None,
+        Type::Array(_) | Type::Tuple(_) | Type::List(_) | Type::Optional(_) | Type::Either { .. } => None,
     }
 }
 

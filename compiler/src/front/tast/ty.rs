@@ -28,7 +28,8 @@ pub enum Ty {
     Py(Py),
     Np(Scalar),
     /// A Python scalar on one path and a NumPy scalar on another: carries which, as a hidden flag. The Python kind is at
-    /// most that of the dtype, so that one payload holds both; see [`Ty::either`].
+    /// most that of the dtype, so that one payload holds both (an int beside floats as the float that equals it); see
+    /// [`Ty::either`].
     Either(Py, Scalar),
     /// A raw pointer; `bounded` if its extent is known, which is then a second value.
     Ptr {
@@ -129,7 +130,7 @@ impl Ty {
     /// Python `p` on one path and NumPy `s` on the other, if one payload can hold both.
     pub fn either(p: Py, s: Scalar) -> Option<Ty> {
         match s.kind() {
-            Kind::Float => Some(Ty::Either(Py::Float, s)),
+            Kind::Float => Some(Ty::Either(p, s)),
             Kind::Signed | Kind::Unsigned if p <= Py::Int => Some(Ty::Either(Py::Int, s)),
             Kind::Bool if p <= Py::Int => Some(Ty::Either(p, s)),
             Kind::Signed | Kind::Unsigned | Kind::Bool => None,
@@ -169,18 +170,19 @@ impl Ty {
             Type::Ptr(p) => Ty::Ptr { ptr: p.clone(), bounded: false },
             Type::Tuple(items) => Ty::Tuple(items.iter().map(Ty::of).collect::<Option<_>>()?),
             Type::Array(array) => Ty::Array(*array),
-            Type::List(_) | Type::Optional(_) => return None,
+            Type::List(_) | Type::Optional(_) | Type::Either { .. } => return None,
         })
     }
 
-    /// The type as users know it. A value that may be either kind of scalar leaves a kernel as NumPy's.
+    /// The type as users know it.
     pub fn to_type(&self) -> Option<Type> {
         Some(match self {
             Ty::None => Type::None,
             Ty::Py(Py::Bool) => Type::PyBool,
             Ty::Py(Py::Int) => Type::PyInt,
             Ty::Py(Py::Float) => Type::PyFloat,
-            Ty::Np(s) | Ty::Either(_, s) => Type::Np(*s),
+            Ty::Np(s) => Type::Np(*s),
+            Ty::Either(p, s) => Type::Either { python: p.scalar(), numpy: *s },
             Ty::Ptr { ptr, .. } => Type::Ptr(ptr.clone()),
             Ty::Tuple(items) => Type::Tuple(items.iter().map(Ty::to_type).collect::<Option<_>>()?),
             Ty::Array(array) => Type::Array(*array),

@@ -23,6 +23,10 @@ const MAKE_TUPLE: i64 = 6;
 const MAKE_NUMPY: i64 = 7;
 /// The next words are a dtype's name and the rank.
 const MAKE_ARRAY: i64 = 8;
+/// The next slot says which: 0 for the Python scalar, whose program of one word follows, 1 for the NumPy scalar, whose
+/// program of [`NUMPY_WORDS`] words stands behind that.
+const MAKE_EITHER: i64 = 9;
+const NUMPY_WORDS: i64 = 3;
 
 /// The program that makes a result.
 pub fn program(glue: &mut Glue<'_>, result: &ResultType, words: &mut Vec<Word>) -> Result<(), String> {
@@ -39,6 +43,12 @@ pub fn program(glue: &mut Glue<'_>, result: &ResultType, words: &mut Vec<Word>) 
                 Kind::Float if *scalar == Scalar::F32 => MAKE_FLOAT32,
                 Kind::Float => MAKE_FLOAT64,
             }));
+        }
+        ResultType::Either { python, numpy } => {
+            words.push(Word::Int(MAKE_EITHER));
+            for flag in 0..2 {
+                program(glue, &ResultType::chosen(*python, *numpy, flag), words)?;
+            }
         }
         ResultType::Array(array) => {
             let dtype = glue.string(array.dtype.dtype_name())?;
@@ -57,7 +67,7 @@ pub fn program(glue: &mut Glue<'_>, result: &ResultType, words: &mut Vec<Word>) 
 /// Whether a result holds an array.
 pub fn has_array(result: &ResultType) -> bool {
     match result {
-        ResultType::None | ResultType::Scalar { .. } => false,
+        ResultType::None | ResultType::Scalar { .. } | ResultType::Either { .. } => false,
         ResultType::Array(_) => true,
         ResultType::Tuple(items) => items.iter().any(has_array),
     }
@@ -117,6 +127,8 @@ fn define_build(glue: &mut Glue<'_>, arrays: bool) -> Result<(), String> {
             c.ret(result);
             Ok(())
         })?;
+        let is_either = c.is_int(op, MAKE_EITHER);
+        c.guard(is_either, |c| either(c, cursor))?;
         if arrays {
             let is_array = c.is_int(op, MAKE_ARRAY);
             c.guard(is_array, |c| {
@@ -150,6 +162,24 @@ fn define_build(glue: &mut Glue<'_>, arrays: bool) -> Result<(), String> {
         Ok(())
     })
     .map(|_| ())
+}
+
+/// Returns the scalar that the next slot says it is, the cursor behind both programs.
+fn either(c: &mut Code<'_, '_>, cursor: Value) -> Result<(), String> {
+    let flag = advance(c, cursor, SLOTS);
+    let python = c.is_zero(flag);
+    c.guard(python, |c| {
+        let made = c.call("glue.build", &[cursor])?;
+        let place = c.word(cursor, PROGRAM);
+        let next = c.add(place, 8 * NUMPY_WORDS);
+        c.store(next, cursor, PROGRAM);
+        c.ret(made);
+        Ok(())
+    })?;
+    advance(c, cursor, PROGRAM);
+    let made = c.call("glue.build", &[cursor])?;
+    c.ret(made);
+    Ok(())
 }
 
 /// Where `op` is `code`, returns the object that `object` makes of the next slot.

@@ -100,7 +100,7 @@ fn names_numpy(ty: &ResultType) -> bool {
     match ty {
         ResultType::None => false,
         ResultType::Scalar { numpy, .. } => *numpy,
-        ResultType::Array(_) => true,
+        ResultType::Array(_) | ResultType::Either { .. } => true,
         ResultType::Tuple(items) => items.iter().any(names_numpy),
     }
 }
@@ -111,6 +111,10 @@ fn result(ty: &ResultType) -> String {
         ResultType::Scalar { scalar: Scalar::Bool, numpy: true } => "numpy.bool_".to_string(),
         ResultType::Scalar { scalar, numpy: true } => format!("numpy.{}", scalar.dtype_name()),
         ResultType::Scalar { scalar, numpy: false } => python_type(*scalar).to_string(),
+        ResultType::Either { python, numpy } => {
+            let [python, numpy] = [0, 1].map(|flag| result(&ResultType::chosen(*python, *numpy, flag)));
+            format!("{python} | {numpy}")
+        }
         ResultType::Array(_) => "numpy.ndarray".to_string(),
         ResultType::Tuple(items) if items.is_empty() => "tuple[()]".to_string(),
         ResultType::Tuple(items) => format!("tuple[{}]", items.iter().map(result).collect::<Vec<_>>().join(", ")),
