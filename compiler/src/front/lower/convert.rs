@@ -199,25 +199,49 @@ impl Lower<'_, '_, '_> {
 
     /// A value that may index or count, as a 64-bit integer; also `int(x)` of integers.
     pub(super) fn to_index(&mut self, v: &Val, span: Span) -> ValueId {
-        match v.ty {
-            Ty::Np(Scalar::U64) => {
-                let wide = self.b.convert(Scalar::I64, v.value());
-                let zero = self.b.i64(0);
-                let ok = self.b.compare(CompareOp::Ge, wide, zero);
-                self.check(ok, Exception::OverflowError, INT_OVERFLOW, span, &[]);
-                wide
+        self.signed_index(v, INT_OVERFLOW, span)
+    }
+
+    /// The same for an element of an array.
+    pub(super) fn element_index(&mut self, v: &Val, span: Span) -> ValueId {
+        self.signed_index(v, "Python int too large to convert to C long", span)
+    }
+
+    /// The same for a slice's bound, which clamps.
+    pub(super) fn slice_bound(&mut self, v: &Val) -> ValueId {
+        let (wide, beyond) = self.as_signed(v);
+        match beyond {
+            Some(beyond) => {
+                let largest = self.b.i64(i64::MAX);
+                self.b.select(beyond, largest, wide)
             }
-            Ty::Either(_, Scalar::U64) => {
-                let zero = self.b.i64(0);
-                let positive = self.b.compare(CompareOp::Ge, v.parts[1], zero);
-                let python = self.b.unary(UnaryOp::Not, v.parts[0]);
-                let ok = self.b.binary(BinaryOp::Or, positive, python);
-                self.check(ok, Exception::OverflowError, INT_OVERFLOW, span, &[]);
-                v.parts[1]
-            }
+            None => wide,
+        }
+    }
+
+    fn signed_index(&mut self, v: &Val, message: &str, span: Span) -> ValueId {
+        let (wide, beyond) = self.as_signed(v);
+        if let Some(beyond) = beyond {
+            let ok = self.not(beyond);
+            self.check(ok, Exception::OverflowError, message, span, &[]);
+        }
+        wide
+    }
+
+    /// An integer in 64 bits with a sign; and whether it is a uint64 beyond them, where it may be one.
+    fn as_signed(&mut self, v: &Val) -> (ValueId, Option<ValueId>) {
+        let wide = match v.ty {
             Ty::Either(..) => self.b.convert(Scalar::I64, v.parts[1]),
             _ => self.b.convert(Scalar::I64, v.value()),
-        }
+        };
+        let (Ty::Np(Scalar::U64) | Ty::Either(_, Scalar::U64)) = v.ty else { return (wide, None) };
+        let zero = self.b.i64(0);
+        let negative = self.b.compare(CompareOp::Lt, wide, zero);
+        let beyond = match v.ty {
+            Ty::Either(..) => self.b.binary(BinaryOp::And, negative, v.parts[0]),
+            _ => negative,
+        };
+        (wide, Some(beyond))
     }
 
     /// Python's `int(x)`.

@@ -107,17 +107,25 @@ impl Lower<'_, '_, '_> {
 
     /// Checks an index axis by axis, in the order in which NumPy does.
     fn positions(&mut self, array: ValueId, axes: &[Axis], operands: &[AxisOperand], span: Span) -> Vec<Position> {
+        // All become C's integers before the first is compared with an axis.
+        let mut indices = Vec::with_capacity(operands.len());
+        for operand in operands {
+            if let AxisOperand::At(v, at) = operand {
+                indices.push(self.element_index(v, *at));
+            }
+        }
+        let mut indices = indices.into_iter();
         let mut axis = 0;
         let mut positions = Vec::with_capacity(operands.len());
         for (spec, operand) in axes.iter().zip(operands) {
             positions.push(match operand {
-                AxisOperand::At(v, at) => {
-                    let i = self.to_index(v, *at);
+                AxisOperand::At(..) => {
+                    let Some(i) = indices.next() else { continue };
                     let len = self.array_op(ArrayOp::Dim(axis), &[array]);
                     Position::At(self.bounded_index(i, len, axis, self.options.wraparound, span))
                 }
                 AxisOperand::Slice(bounds) => {
-                    let bounds = bounds.each_ref().map(|b| b.as_ref().map(|(v, at)| self.to_index(v, *at)));
+                    let bounds = bounds.each_ref().map(|b| b.as_ref().map(|(v, _)| self.slice_bound(v)));
                     let len = self.array_op(ArrayOp::Dim(axis), &[array]);
                     self.slice(&bounds, len, span)
                 }
