@@ -1,8 +1,8 @@
 //! Whole-array reductions, floats in the order in which NumPy combines them.
 //!
 //! `np.add.reduce` starts from 0 and adds, for memory that is dense in any axis order, one pairwise sum of it all. Where
-//! the axes do not merge into one, NumPy's iterator copies whole inner runs into a buffer of 8192 elements and adds one
-//! pairwise sum per buffer (measured with NumPy 2.4.6).
+//! the axes do not merge into one, NumPy's iterator adds one pairwise sum per run of the innermost axis, or copies whole
+//! inner runs into a buffer of 8192 elements and adds one per buffer (measured with NumPy 2.4.6).
 
 use super::{ArrayValue, Interp, Result, fault};
 use crate::ir::op::{BinaryOp, Const, ReduceOp};
@@ -26,33 +26,45 @@ pub(super) fn reduce(interp: &Interp<'_>, op: ReduceOp, a: &ArrayValue) -> Resul
     let start = |v: i64| eval::convert(dtype, Const::int(Scalar::I64, v));
     Ok(match op {
         ReduceOp::Sum if dtype.is_float() => {
-            let chunk = chunk_length(&axes).max(1);
-            Some(elements.chunks(chunk).fold(start(0), |sum, part| add(sum, pairwise(part))))
+            let (region, chunk) = portions(&axes);
+            let parts = elements.chunks(region).flat_map(|part| part.chunks(chunk));
+            Some(parts.fold(start(0), |sum, part| add(sum, pairwise(part))))
         }
         ReduceOp::Sum => Some(elements.iter().fold(start(0), |sum, &x| add(sum, x))),
         ReduceOp::Prod => Some(elements.iter().fold(start(1), |p, &x| eval::binary(BinaryOp::Mul, p, x))),
-        ReduceOp::Min => extreme(&elements, CompareOp::Lt),
-        ReduceOp::Max => extreme(&elements, CompareOp::Gt),
+        ReduceOp::Min => extreme(&elements, CompareOp::Le),
+        ReduceOp::Max => extreme(&elements, CompareOp::Ge),
     })
 }
 
-/// Length and byte stride of the axes from the outermost to the innermost, by falling stride; axes that lie end to end
-/// are one.
+/// Length and byte stride of the axes from the outermost to the innermost, as NumPy's iterator sorts and merges them: by
+/// falling stride, where a stride of 0 compares with nothing; axes that lie end to end are one.
 fn iteration_order(a: &ArrayValue) -> Vec<(i64, i64)> {
-    let mut axes: Vec<(i64, i64)> =
-        a.shape.iter().copied().zip(a.strides.iter().copied()).filter(|(len, _)| *len != 1).collect();
-    // Stable: axes of equal stride stay in C order.
-    axes.sort_by_key(|(_, stride)| std::cmp::Reverse(stride.unsigned_abs()));
+    let lengths = a.shape.iter().copied().zip(a.strides.iter().copied());
+    let given = lengths.rev().map(|(len, stride)| (len, if len == 1 { 0 } else { stride }));
+    // From the innermost.
+    let mut axes: Vec<(i64, i64)> = Vec::new();
+    for axis in given {
+        let mut place = axes.len();
+        for (k, other) in axes.iter().enumerate().rev().filter(|(_, other)| axis.1 != 0 && other.1 != 0) {
+            if other.1.unsigned_abs() <= axis.1.unsigned_abs() {
+                break;
+            }
+            place = k;
+        }
+        axes.insert(place, axis);
+    }
     let mut merged: Vec<(i64, i64)> = Vec::new();
     for (len, stride) in axes {
         match merged.last_mut() {
-            Some((outer, step)) if *step == stride.wrapping_mul(len) => {
-                *outer *= len;
-                *step = stride;
+            Some((inner, step)) if len == 1 || *inner == 1 || step.wrapping_mul(*inner) == stride => {
+                *inner *= len;
+                *step = if *step == 0 { stride } else { *step };
             }
             _ => merged.push((len, stride)),
         }
     }
+    merged.reverse();
     merged
 }
 
@@ -67,21 +79,25 @@ fn gather(interp: &Interp<'_>, dtype: Scalar, data: u64, axes: &[(i64, i64)]) ->
     addresses.into_iter().map(|at| interp.element(dtype, at)).collect()
 }
 
-/// How many elements one pairwise sum covers: everything if there is one axis, else whole inner runs that fit.
-fn chunk_length(axes: &[(i64, i64)]) -> usize {
-    let lengths: Vec<usize> = axes.iter().map(|(len, _)| *len as usize).collect();
-    let Some((&inner, outer)) = lengths.split_last() else { return 1 };
-    if outer.is_empty() {
-        return inner;
-    }
-    let mut run = inner;
-    for &len in outer.iter().rev() {
-        if run * len > BUFFER {
-            return run * (BUFFER / run.max(1)).max(1);
+/// How many elements NumPy's iterator goes through before it starts a buffer afresh, and how many one pairwise sum
+/// covers: a run of the innermost axis, or as many whole inner runs as fit the buffer, whichever costs less.
+fn portions(axes: &[(i64, i64)]) -> (usize, usize) {
+    let mut lengths = axes.iter().rev().map(|(len, _)| *len as usize);
+    let Some(first) = lengths.next() else { return (1, 1) };
+    let (mut region, mut chunk) = (first, first);
+    let (mut size, mut cost, mut gain) = (first, 1, first.min(BUFFER));
+    for len in lengths {
+        if size >= BUFFER {
+            break;
         }
-        run *= len;
+        let inner = size.max(1);
+        size *= len;
+        if 2 * gain <= cost * size.min(BUFFER) {
+            (region, chunk) = (size, inner * (BUFFER / inner).max(1));
+            (cost, gain) = (2, size.min(BUFFER));
+        }
     }
-    run
+    (region.max(1), chunk.max(1))
 }
 
 fn add(a: Const, b: Const) -> Const {
@@ -112,7 +128,7 @@ fn pairwise(x: &[Const]) -> Const {
     add(pairwise(&x[..half]), pairwise(&x[half..]))
 }
 
-/// The first element that no other beats, or the first NaN.
+/// The last element that no other beats, or the first NaN.
 fn extreme(elements: &[Const], beats: CompareOp) -> Option<Const> {
     let mut best = *elements.first()?;
     for &x in elements {

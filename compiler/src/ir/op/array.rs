@@ -76,9 +76,9 @@ impl AxisSpec {
 pub enum ReduceOp {
     Sum,
     Prod,
-    /// NaN if any element is NaN.
+    /// NaN if any element is NaN; of zeros with different signs the last in NumPy's order.
     Min,
-    /// NaN if any element is NaN.
+    /// As [`ReduceOp::Min`].
     Max,
 }
 

@@ -15,6 +15,7 @@ mod owners;
 mod ownership;
 mod reduce;
 mod store;
+mod strided;
 mod tree;
 
 use std::collections::BTreeMap;

@@ -2,8 +2,7 @@
 //!
 //! `np.add.reduce` starts from 0 and adds, for memory that is dense in any axis order, one pairwise sum of it all: blocks
 //! of up to 128 elements in 8 accumulators, halves of larger ones added. An expression has the order of the array that
-//! NumPy would have made of it. Where the axes of an array do not merge into one, NumPy's iterator walks them by falling
-//! stride, copies whole inner runs into a buffer of 8192 elements and adds one pairwise sum per buffer.
+//! NumPy would have made of it. What NumPy does where the axes of an array do not merge into one is in [`super::strided`].
 
 use std::rc::Rc;
 
@@ -11,12 +10,10 @@ use super::Lower;
 use super::descriptor::{Array, memory_order};
 use super::nest::{Cursor, Space};
 use super::tree::{Node, Tree};
-use crate::ir::op::{Access, BinaryOp, CompareOp, Const, ReduceOp, UnaryOp};
-use crate::ir::{AliasClass, ArrayType, Layout, Op, SiteId, Type, ValueId};
+use crate::ir::op::{Access, BinaryOp, CompareOp, Const, ReduceOp};
+use crate::ir::{AliasClass, Layout, Op, SiteId, Type, ValueId};
 use crate::types::{Kind, Scalar};
 
-/// Elements in the buffer of NumPy's iterator.
-const BUFFER: i64 = 8192;
 /// Pairwise sums split blocks larger than this, and add smaller ones in 8 accumulators.
 const BLOCK: i64 = 128;
 const WAYS: i64 = 8;
@@ -69,7 +66,7 @@ impl<'a> Lower<'a> {
     }
 
     /// One element after the other.
-    fn fold(&mut self, op: ReduceOp, tree: &Tree, space: &Space) -> Result<ValueId, String> {
+    pub(super) fn fold(&mut self, op: ReduceOp, tree: &Tree, space: &Space) -> Result<ValueId, String> {
         let first = self.start(op, tree.ty.dtype);
         let last =
             self.nest(space, &[first], &mut |lower: &mut Lower<'a>, cursors: &[Cursor], carried: &[ValueId]| {
@@ -104,8 +101,9 @@ impl<'a> Lower<'a> {
         let compare = match op {
             ReduceOp::Sum => return self.b.binary(BinaryOp::Add, so_far, x),
             ReduceOp::Prod => return self.b.binary(BinaryOp::Mul, so_far, x),
-            ReduceOp::Min => CompareOp::Lt,
-            ReduceOp::Max => CompareOp::Gt,
+            // Of equal zeros the later one, which is what the processor's own minimum of two gives NumPy.
+            ReduceOp::Min => CompareOp::Le,
+            ReduceOp::Max => CompareOp::Ge,
         };
         let of_bools = if op == ReduceOp::Min { BinaryOp::And } else { BinaryOp::Or };
         let of_ints = if op == ReduceOp::Min { BinaryOp::Min } else { BinaryOp::Max };
@@ -128,7 +126,7 @@ impl<'a> Lower<'a> {
         self.pairwise_from(tree, space, so_far, zero, length)
     }
 
-    fn pairwise_from(
+    pub(super) fn pairwise_from(
         &mut self,
         tree: &Tree,
         space: &Space,
@@ -265,102 +263,5 @@ impl<'a> Lower<'a> {
     fn linear(&mut self, tree: &Tree, space: &Space, i: ValueId) -> Result<ValueId, String> {
         let cursors = self.cursors(space, 0, i);
         self.element(tree, &mut |lower, a| lower.load_at(&cursors, a))
-    }
-
-    /// Combines the elements of a strided array of several axes, the axis of the largest stride outermost.
-    fn by_stride(&mut self, op: ReduceOp, tree: &Tree) -> Result<ValueId, String> {
-        let Node::Leaf(array) = &tree.node else { return Err("an expression without a layout".into()) };
-        let sorted = Rc::new(self.sorted(array));
-        let leaf =
-            Tree { ty: sorted.ty, shape: sorted.shape.clone(), node: Node::Leaf(Rc::clone(&sorted)), site: tree.site };
-        let order = memory_order(Layout::C, sorted.shape.len());
-        if op != ReduceOp::Sum {
-            let space = self.space(&sorted.shape, &order, &[Rc::clone(&sorted)], true);
-            return self.fold(op, &leaf, &space);
-        }
-        let chunk = self.chunk(&sorted);
-        let copy = Rc::new(self.materialise(&leaf)?);
-        let shape = copy.shape.clone();
-        let dense = Tree { ty: copy.ty, shape: shape.clone(), node: Node::Leaf(Rc::clone(&copy)), site: tree.site };
-        let space = self.space(&shape, &order, &[copy], true);
-        let total = space.lengths[0];
-        let (zero, none) = (self.i64(0), self.element_zero(tree.ty.dtype));
-        let label = self.b.function.new_label();
-        let inst = self.b.loop_(Op::For(label), &[zero, total, chunk, none]);
-        let region = self.b.function.insts[inst].regions[0];
-        let params = self.b.function.regions[region].params.to_vec();
-        let outside = self.b.enter(region);
-        let left = self.b.binary(BinaryOp::Sub, total, params[0]);
-        let length = self.b.binary(BinaryOp::Min, left, chunk);
-        let sum = self.pairwise_from(&dense, &space, params[1], params[0], length)?;
-        self.b.yield_(&[sum]);
-        self.b.enter(outside);
-        Ok(self.b.results(inst)[0])
-    }
-
-    /// The array with its axes by falling stride; those of length 1 come first.
-    fn sorted(&mut self, a: &Array) -> Array {
-        let (one, huge) = (self.i64(1), self.i64(i64::MAX));
-        let mut axes: Vec<(ValueId, ValueId, ValueId)> = Vec::new();
-        for (&n, &stride) in a.shape.iter().zip(&a.strides) {
-            let size = self.b.unary(UnaryOp::Abs, stride);
-            let single = self.b.compare(CompareOp::Eq, n, one);
-            axes.push((self.b.select(single, huge, size), n, stride));
-        }
-        for pass in (1..axes.len()).rev() {
-            for k in 0..pass {
-                let (x, y) = (axes[k], axes[k + 1]);
-                let swap = self.b.compare(CompareOp::Lt, x.0, y.0);
-                let mut pick = |p, q| (self.b.select(swap, q, p), self.b.select(swap, p, q));
-                let (keys, lengths, strides) = (pick(x.0, y.0), pick(x.1, y.1), pick(x.2, y.2));
-                axes[k] = (keys.0, lengths.0, strides.0);
-                axes[k + 1] = (keys.1, lengths.1, strides.1);
-            }
-        }
-        let strides: Vec<ValueId> = axes.iter().map(|a| a.2).collect();
-        let ty = ArrayType { layout: Layout::Strided, ..a.ty };
-        Array { ty, shape: axes.iter().map(|a| a.1).collect(), reported: strides.clone(), strides, ..a.clone() }
-    }
-
-    /// How many elements one pairwise sum covers: everything if the axes merge into one, else whole inner runs that fit
-    /// the iterator's buffer.
-    fn chunk(&mut self, a: &Array) -> ValueId {
-        let (one, buffer) = (self.i64(1), self.i64(BUFFER));
-        let (mut first, mut full) = (self.b.bool(true), self.b.bool(false));
-        let mut run = one;
-        let rank = a.shape.len();
-        let mut group = a.shape[rank - 1];
-        for k in (0..rank).rev() {
-            let closes = match k.checked_sub(1) {
-                None => self.b.bool(true),
-                Some(outer) => {
-                    let reach = self.mul(a.strides[k], a.shape[k]);
-                    let apart = self.b.compare(CompareOp::Ne, a.strides[outer], reach);
-                    let longer = self.b.compare(CompareOp::Ne, a.shape[outer], one);
-                    self.b.binary(BinaryOp::And, apart, longer)
-                }
-            };
-            let whole = self.mul(run, group);
-            let over = self.b.compare(CompareOp::Gt, whole, buffer);
-            let later = self.b.unary(UnaryOp::Not, first);
-            let stops = self.b.binary(BinaryOp::And, over, later);
-            let stops = self.b.binary(BinaryOp::And, closes, stops);
-            let open = self.b.unary(UnaryOp::Not, full);
-            let stops = self.b.binary(BinaryOp::And, open, stops);
-            let times = self.b.binary(BinaryOp::Div, buffer, run);
-            let times = self.b.binary(BinaryOp::Max, times, one);
-            let part = self.b.binary(BinaryOp::Mul, run, times);
-            let grows = self.b.binary(BinaryOp::And, closes, open);
-            let grown = self.b.select(grows, whole, run);
-            run = self.b.select(stops, part, grown);
-            full = self.b.binary(BinaryOp::Or, full, stops);
-            let still = self.b.unary(UnaryOp::Not, closes);
-            first = self.b.binary(BinaryOp::And, first, still);
-            if let Some(outer) = k.checked_sub(1) {
-                let merged = self.mul(group, a.shape[outer]);
-                group = self.b.select(closes, a.shape[outer], merged);
-            }
-        }
-        self.b.binary(BinaryOp::Max, run, one)
     }
 }
