@@ -15,6 +15,7 @@ mod values;
 use std::ffi::OsString;
 
 use clap::Parser;
+use gelcap_compiler::request::Failure;
 
 use args::{Cli, Command};
 use report::{Report, Stop};
@@ -30,7 +31,7 @@ pub fn main(args: Vec<OsString>) -> i32 {
         }
     };
     let report = Report::for_terminal();
-    let done = match cli.command {
+    let done = guarded(|| match cli.command {
         Command::Build(args) => cmd::build::run(&args, &report),
         Command::Run(args) => cmd::run::run(&args, &report),
         Command::Check(args) => cmd::check::run(&args, &report),
@@ -38,7 +39,7 @@ pub fn main(args: Vec<OsString>) -> i32 {
         Command::Explain(args) => cmd::explain::run(&args),
         Command::Demo(_) => cmd::demo(),
         Command::Doctor => cmd::doctor::run(),
-    };
+    });
     match done {
         Ok(()) => 0,
         Err(stop) => {
@@ -48,5 +49,25 @@ pub fn main(args: Vec<OsString>) -> i32 {
                 Stop::Reported | Stop::Message { .. } | Stop::Failure(_) => 1,
             }
         }
+    }
+}
+
+/// The compiler guards itself; a panic around it, in loading or printing, is a fault of ours just the same.
+fn guarded(command: impl FnOnce() -> Result<(), Stop>) -> Result<(), Stop> {
+    gelcap_compiler::diag::guarded("command line", command)
+        .unwrap_or_else(|error| Err(Stop::Failure(Failure::Internal(error))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_fault_of_ours() {
+        assert!(guarded(|| Ok(())).is_ok());
+        let stop = guarded(|| panic!("planted"));
+        assert!(
+            matches!(stop, Err(Stop::Failure(Failure::Internal(error))) if error.message.starts_with("planted (cli"))
+        );
     }
 }

@@ -139,7 +139,7 @@ fn emit(module: &Module, target: &Target) -> Result<Code, InternalError> {
 
 #[cfg(feature = "wasm")]
 fn emit_wasm(module: &Module, target: &Target) -> Result<Code, InternalError> {
-    Ok(Code::Wasm(crate::back::wasm::emit(module, target)?))
+    Ok(Code::Wasm(crate::diag::guarded("wasm", || crate::back::wasm::emit(module, target))??))
 }
 
 #[cfg(feature = "wasm")]

@@ -8,7 +8,7 @@
 //!
 //! [`select`] says where signatures are looked for; [`live`] takes functions of a running Python process instead of a
 //! text; [`crate::export`] says how hosts see what came out. Faults of the user come back as [`Failure::Diagnostics`],
-//! with the texts they point into.
+//! with the texts they point into; a fault of ours, panics included, as [`Failure::Internal`].
 
 pub mod live;
 mod optional;
@@ -16,7 +16,7 @@ pub mod select;
 mod settings;
 
 use crate::artifact::Artifact;
-use crate::diag::{Code, Diagnostic, InternalError, Sink, SourceMap};
+use crate::diag::{Code, Diagnostic, InternalError, Sink, SourceMap, Span, guarded};
 use crate::export;
 use crate::front::options_comment::{OptionName, OptionValue};
 use crate::front::signature::DataModel;
@@ -175,14 +175,16 @@ pub enum Stage {
 
 /// Compiles to an artifact, which hosts run.
 pub fn compile(request: &Request, options: &Options, observer: &mut dyn Observer) -> Result<Compiled, Failure> {
-    let Prepared { unit, kernels, sources, warnings, options, .. } = prepare(request, options)?;
-    let artifact = pipeline::compile(unit, &sources, &options, observer)?;
-    Ok(Compiled { artifact, kernels, sources, warnings })
+    door(|| {
+        let Prepared { unit, kernels, sources, warnings, options, .. } = prepare(request, options)?;
+        let artifact = pipeline::compile(unit, &sources, &options, observer)?;
+        Ok(Compiled { artifact, kernels, sources, warnings })
+    })
 }
 
 /// What the front-end makes of it, before any pass: for tests that run it as it stands.
 pub fn unit(request: &Request, options: &Options) -> Result<(Unit, SourceMap), Failure> {
-    let Prepared { unit, sources, .. } = prepare(request, options)?;
+    let Prepared { unit, sources, .. } = door(|| prepare(request, options))?;
     Ok((unit, sources))
 }
 
@@ -194,23 +196,27 @@ pub fn extension(
     name: &str,
     observer: &mut dyn Observer,
 ) -> Result<Extension, Failure> {
-    let Prepared { mut unit, sources, warnings, options, doc, .. } = prepare(request, options)?;
-    name.clone_into(&mut unit.name);
-    let exports: Vec<Export> = unit.kernels.iter().map(|kernel| kernel.export.clone()).collect();
-    let built = pipeline::extension(unit, doc.as_deref(), &sources, &options, observer)?;
-    Ok(Extension { built, exports, sources, warnings })
+    door(|| {
+        let Prepared { mut unit, sources, warnings, options, doc, .. } = prepare(request, options)?;
+        name.clone_into(&mut unit.name);
+        let exports: Vec<Export> = unit.kernels.iter().map(|kernel| kernel.export.clone()).collect();
+        let built = pipeline::extension(unit, doc.as_deref(), &sources, &options, observer)?;
+        Ok(Extension { built, exports, sources, warnings })
+    })
 }
 
 /// Looks for faults without making code.
 pub fn check(request: &Request, options: &Options) -> Result<Checked, Failure> {
-    let mut input = Input::read(request, options)?;
-    let wanted = select::wanted(request, &mut input);
-    if wanted.is_empty() {
-        let (sources, warnings) = input.finish()?;
-        return Ok(Checked { kernels: 0, sources, warnings });
-    }
-    let prepared = lower(input, wanted)?;
-    Ok(Checked { kernels: prepared.kernels.len(), sources: prepared.sources, warnings: prepared.warnings })
+    door(|| {
+        let mut input = Input::read(request, options)?;
+        let wanted = select::wanted(request, &mut input);
+        if wanted.is_empty() {
+            let (sources, warnings) = input.finish()?;
+            return Ok(Checked { kernels: 0, sources, warnings });
+        }
+        let prepared = lower(input, wanted)?;
+        Ok(Checked { kernels: prepared.kernels.len(), sources: prepared.sources, warnings: prepared.warnings })
+    })
 }
 
 /// A stage as text.
@@ -220,6 +226,15 @@ pub fn list(
     stage: &Stage,
     observer: &mut dyn Observer,
 ) -> Result<String, Failure> {
+    door(|| listed(request, options, stage, observer))
+}
+
+/// Every way in ends here: what no stage has caught is a fault of ours as well.
+fn door<T>(run: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    guarded("request", run)?
+}
+
+fn listed(request: &Request, options: &Options, stage: &Stage, observer: &mut dyn Observer) -> Result<String, Failure> {
     if *stage == Stage::Ast {
         let mut input = Input::read(request, options)?;
         let functions = select::functions(request, &mut input);
@@ -366,7 +381,23 @@ fn front_end(input: &mut Input, specs: &[KernelSpec]) -> Result<Option<Lowered>,
             mathlib::function(module, name)
         }
     }
-    let lowered = front::compile(&input.program, specs, &input.options, &mut Library, &mut input.sink);
+    front_end_with(&mut Library, input, specs)
+}
+
+fn front_end_with(
+    library: &mut dyn front::MathLibrary,
+    input: &mut Input,
+    specs: &[KernelSpec],
+) -> Result<Option<Lowered>, InternalError> {
+    let (program, sink) = (&input.program, &mut input.sink);
+    let lowered =
+        guarded("front", || front::compile(program, specs, &input.options, library, sink)).map_err(|error| {
+            let line = |span: Span| {
+                let (start, _) = input.sources.positions(span)?;
+                Some(format!("{}:{}", input.sources.get(span.file)?.name(), start.line))
+            };
+            error.at(program.at.get().and_then(line))
+        })?;
     if lowered.is_none() && !input.sink.has_errors() {
         return Err(InternalError::new("front", "the front-end failed without a diagnostic"));
     }

@@ -112,3 +112,26 @@ def test_notebook_cells_have_source():
     namespace = {}
     exec(compile(text, name, "exec"), namespace)
     assert cfunc("double (double)")(namespace["cell"])(2.0) == 4.0
+
+
+def test_a_fault_of_ours_is_an_exception_and_the_process_goes_on():
+    """Said once, with how to report it, and without Rust's own report of the panic."""
+    code = """
+from gelcap import _gelcap
+from gelcap._errors import InternalCompilerError
+request = {
+    "mode": "jit", "options": {}, "text": "def f(x):\\n    return x\\n", "file": "k.py", "name": "f",
+    "signatures": ["float64(float64)"],
+}
+try:
+    _gelcap.compile({**request, "planted_fault": "lower-machine"})
+except InternalCompilerError as e:
+    print(e)
+print(_gelcap.compile(request)[0].name)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    first, second, last = done.stdout.splitlines()
+    assert first.startswith("internal compiler error in stage passes, pass lower-machine (gelcap ")
+    assert first.split("): ", 1)[1].startswith("planted in lower-machine (python/src/compile.rs:")
+    assert "please report it" in second and last == "f"

@@ -15,7 +15,7 @@ pub mod syntax_error;
 
 pub use code::Code;
 pub use diagnostic::{Diagnostic, Label, Replacement, Severity};
-pub use internal::InternalError;
+pub use internal::{InternalError, guarded};
 pub use sink::Sink;
 pub use span::{FileId, Position, SourceFile, SourceMap, Span};
 pub use syntax_error::SyntaxErrorData;

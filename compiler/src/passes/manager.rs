@@ -6,6 +6,7 @@ use std::fmt;
 
 use super::analysis::purity::CallEffects;
 use crate::back::Target;
+use crate::diag::guarded;
 use crate::ir::{Entry, Function, Level, Linkage, Module, verify};
 
 /// What a pass may know besides the function it works on.
@@ -139,6 +140,11 @@ struct Runner<'a> {
 
 impl Runner<'_> {
     fn run(&mut self, pass: &'static Pass) -> Result<bool, Fault> {
+        let ran = guarded("passes", || self.run_on_module(pass));
+        ran.unwrap_or_else(|error| Err(Fault { pass: pass.name, message: error.message }))
+    }
+
+    fn run_on_module(&mut self, pass: &'static Pass) -> Result<bool, Fault> {
         let fault = |message: String| Fault { pass: pass.name, message };
         if self.module.level < pass.highest || self.module.level > pass.lowest {
             return Err(fault(format!("does not take {:?} level", self.module.level)));

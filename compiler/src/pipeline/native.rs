@@ -3,8 +3,8 @@
 use super::{Listing, Unit, sites, to_machine};
 use crate::artifact::{Code, Export, NativeCode};
 use crate::back::Target;
-use crate::back::native::{self, pyext};
-use crate::diag::{InternalError, SourceMap};
+use crate::back::native::{self, Emitted, pyext};
+use crate::diag::{InternalError, SourceMap, guarded};
 use crate::ir::Module;
 use crate::options::Options;
 use crate::passes::Observer;
@@ -34,20 +34,23 @@ pub fn extension(
     let (sites, files) = sites(&module, sources);
     let exports: Vec<Export> = kernels.into_iter().map(|k| k.export).collect();
     let extension = Extension { name: &name, doc, exports: &exports, sites: &sites, files: &files };
-    let library = pyext::emit(&module, &options.target, &extension)
+    let library = guarded("extension", || pyext::emit(&module, &options.target, &extension))?
         .map_err(|e| InternalError::new("extension", e.to_string()))?;
     Ok(Built { library, stub: interface::stub(&extension), header: interface::header(&extension) })
 }
 
 pub(super) fn emit(module: &Module, target: &Target) -> Result<Code, InternalError> {
-    let emitted = native::emit(module, target, native::Listing::default())
-        .map_err(|e| InternalError::new("native", e.to_string()))?;
+    let emitted = emitted(module, target, native::Listing::default())?;
     Ok(Code::Native(NativeCode { object: emitted.object, machine: target.machine }))
 }
 
 /// The text of a native listing.
 pub(super) fn list(module: &Module, target: &Target, listing: Listing) -> Result<String, InternalError> {
     let wanted = native::Listing { clif: listing == Listing::Clif, asm: listing == Listing::Asm };
-    let emitted = native::emit(module, target, wanted).map_err(|e| InternalError::new("native", e.to_string()))?;
+    let emitted = emitted(module, target, wanted)?;
     Ok(if listing == Listing::Clif { emitted.clif } else { emitted.asm })
+}
+
+fn emitted(module: &Module, target: &Target, wanted: native::Listing) -> Result<Emitted, InternalError> {
+    guarded("native", || native::emit(module, target, wanted))?.map_err(|e| InternalError::new("native", e.to_string()))
 }

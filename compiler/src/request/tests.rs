@@ -293,3 +293,59 @@ fn stages_are_text() {
     assert!(listed(Stage::Passes(vec!["lower-machine".to_owned()])).starts_with("level machine\n"));
     assert!(listed(Stage::Clif).contains("gelcap_packed_f"));
 }
+
+/// Plants a fault in a pass, as no user can.
+struct Faulty(&'static str);
+
+impl Observer for Faulty {
+    fn before(&mut self, pass: &'static str, _: &Module) {
+        assert!(pass != self.0, "planted in {pass}");
+    }
+}
+
+#[test]
+fn a_panic_in_a_pass_is_a_fault_of_ours() {
+    let request = text("# gelcap: export f(float)\ndef f(x):\n    return x + 1.0\n");
+    let internal = |outcome: Result<(), Failure>| match outcome {
+        Err(Failure::Internal(error)) => error,
+        other => panic!("{other:?}"),
+    };
+    let faults = [
+        compile(&request, &options(), &mut Faulty("lower-machine")).map(drop),
+        extension(&request, &options(), "k", &mut Faulty("lower-machine")).map(drop),
+        list(&request, &options(), &Stage::MachineIr, &mut Faulty("lower-machine")).map(drop),
+        list(&request, &options(), &Stage::Passes(vec!["lower-machine".into()]), &mut Faulty("lower-machine"))
+            .map(drop),
+    ];
+    for error in faults.map(internal) {
+        assert_eq!((error.stage.as_str(), error.pass.as_deref()), ("passes", Some("lower-machine")));
+        assert!(error.message.starts_with("planted in lower-machine (compiler/src/request/tests.rs:"), "{error}");
+        assert_eq!(error.to_string().lines().count(), 2);
+    }
+    // The process goes on.
+    assert!(compile(&request, &options(), &mut Faulty("none")).is_ok());
+}
+
+#[test]
+fn a_panic_in_the_front_end_names_the_line_of_the_kernel() {
+    struct NoLibrary;
+    impl front::MathLibrary for NoLibrary {
+        fn function(&mut self, _: &mut Module, name: &str) -> Option<FuncId> {
+            panic!("planted in {name}")
+        }
+    }
+    let source = "# gelcap: export f(float)\nimport math\ndef f(x):\n    y = x\n    return math.sin(y)\n";
+    let request = text(source);
+    let mut input = Input::read(&request, &options()).unwrap();
+    let wanted = select::wanted(&request, &mut input);
+    let specs: Vec<KernelSpec> = wanted.iter().map(|w| w.spec("f")).collect();
+    let error = front_end_with(&mut NoLibrary, &mut input, &specs).unwrap_err();
+    assert_eq!((error.stage.as_str(), error.place.as_deref()), ("front", Some("k.py:5")));
+    assert!(error.message.starts_with("planted in sin"));
+}
+
+#[test]
+fn every_door_is_guarded() {
+    let error = door(|| -> Result<(), Failure> { panic!("planted") });
+    assert!(matches!(error, Err(Failure::Internal(error)) if error.stage == "request"));
+}

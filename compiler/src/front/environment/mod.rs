@@ -9,6 +9,7 @@ mod constant;
 pub(in crate::front) mod fold;
 mod toplevel;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -69,6 +70,8 @@ pub struct Program {
     pub functions: Arena<FunctionItem>,
     pub environments: Arena<Environment>,
     modules: BTreeMap<String, EnvironmentId>,
+    /// Where the front-end is at work: a fault of ours says so.
+    pub at: Cell<Option<Span>>,
 }
 
 /// The standard modules, and those whose spellings gelcap accepts.

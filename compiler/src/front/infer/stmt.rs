@@ -19,6 +19,7 @@ impl Body<'_, '_> {
             if !self.reachable || self.enter(stmt.span).is_none() {
                 break;
             }
+            self.cx.program.at.set(Some(stmt.span));
             if let Some(kind) = self.stmt(stmt) {
                 out.push(tast::Stmt { kind, span: stmt.span });
             }

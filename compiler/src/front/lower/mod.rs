@@ -242,6 +242,7 @@ impl<'a, 'c, 'p> Lower<'a, 'c, 'p> {
     }
 
     fn loc(&mut self, span: Span) -> LocId {
+        self.cx.inference.program.at.set(Some(span));
         match self.last_loc {
             Some((last, loc)) if last == span => loc,
             _ => {
@@ -319,8 +320,12 @@ impl Val {
     }
 
     /// The only part.
+    ///
+    /// # Panics
+    /// If there is none: inference has let through what it should not.
+    #[track_caller]
     fn value(&self) -> ValueId {
-        self.parts[0]
+        self.parts.first().copied().unwrap_or_else(|| panic!("{} has no value at run time", self.ty))
     }
 }
 
