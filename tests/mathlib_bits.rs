@@ -31,7 +31,8 @@ fn case(name: &str) -> Result<Case, String> {
     let scalar = |t: Option<&Type>| t.and_then(|t| t.as_scalar()).ok_or("its types are not scalars");
     let params = f.types(f.params());
     let (element, result) = (scalar(params.first())?, scalar(f.results.first())?);
-    let (size, second) = (element.bytes(), if params.len() == 2 { ", %b" } else { "" });
+    let (size, others) =
+        (element.bytes(), ["", ", %b", ", %b, %a"].get(params.len() - 1).ok_or("too many parameters")?);
     let source = format!(
         "{library}
 fn @{KERNEL}(%n: i64, %x: ptr, %y: ptr, %out: ptr) {{
@@ -40,7 +41,7 @@ fn @{KERNEL}(%n: i64, %x: ptr, %y: ptr, %out: ptr) {{
   for %i = %zero to %n step %one {{
     %a = load {element} [%x + %i * {size}]
     %b = load {element} [%y + %i * {size}]
-    %r = call @{PREFIX}{name}(%a{second})
+    %r = call @{PREFIX}{name}(%a{others})
     store {result} [%out + %i * {}], %r
     yield
   }}
@@ -79,7 +80,7 @@ fn arguments(element: Scalar) -> Vec<u64> {
     let mut rng = Rng::new(7);
     if element == Scalar::I64 {
         let mut all = vec![1, 2, 3, 10, 1 << 53, (1 << 53) + 1, i64::MAX as u64, i64::MIN as u64, u64::MAX];
-        // Never zero: the caller of `int_true_divide` checks for it.
+        // Never zero: the callers of `int_true_divide` and `pow_mod` check for it.
         all.extend((0..RANDOM).map(|_| (rng.word() >> rng.below(64)).max(1)));
         return all;
     }

@@ -74,7 +74,7 @@ fn compile(name: &str, file: &str) -> String {
 fn operand(name: &str) -> Scalar {
     match name {
         "floor_divide_f32" | "floor_mod_f32" => Scalar::F32,
-        "int_true_divide" => Scalar::I64,
+        "int_true_divide" | "mod_inverse" | "pow_mod" | "power_of_ten" | "round_step" => Scalar::I64,
         _ => Scalar::F64,
     }
 }

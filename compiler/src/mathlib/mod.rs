@@ -27,8 +27,9 @@ library! {
     "atan2" in "inverse", "atanh" in "area", "cbrt" in "root", "cos" in "trig", "cosh" in "hyperbolic",
     "exp" in "exp", "exp2" in "exp", "expm1" in "hyperbolic", "floor_divide" in "divmod", "floor_divide_f32" in "divmod",
     "floor_mod" in "divmod", "floor_mod_f32" in "divmod", "fmod" in "remainder", "hypot" in "root",
-    "int_true_divide" in "divmod", "log" in "log", "log10" in "log", "log1p" in "log", "log2" in "log", "pow" in "power", "sin" in "trig",
-    "sinh" in "hyperbolic", "tan" in "trig", "tanh" in "hyperbolic",
+    "int_true_divide" in "divmod", "log" in "log", "log10" in "log", "log1p" in "log", "log2" in "log", "mod_inverse" in "modular", "pow" in "power",
+    "pow_mod" in "modular", "power_of_ten" in "rounding", "round_decimals" in "rounding", "round_step" in "rounding",
+    "round_tens" in "rounding", "sin" in "trig", "sinh" in "hyperbolic", "tan" in "trig", "tanh" in "hyperbolic",
 }
 
 /// The sources by module name, for the command that rebuilds the IR.
@@ -40,9 +41,11 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("hyperbolic", include_str!("hyperbolic.py")),
     ("inverse", include_str!("inverse.py")),
     ("log", include_str!("log.py")),
+    ("modular", include_str!("modular.py")),
     ("power", include_str!("power.py")),
     ("remainder", include_str!("remainder.py")),
     ("root", include_str!("root.py")),
+    ("rounding", include_str!("rounding.py")),
     ("trig", include_str!("trig.py")),
 ];
 

@@ -14,7 +14,7 @@ def functions(a, b, p, m):
     i = float(a)
     j = divmod(a, 2.0)
     k = np.where(1, 2, 3)
-    l = np.round(a, 2)
+    l = np.round(a, 1.5)
     n = np.sqrt((1.0, 2.0))
     o = np.round(p)
     return min(m)

@@ -1,10 +1,11 @@
 //! Functions of `numpy` on arrays, or on scalars and arrays: the rule for one element, lifted.
 
 use super::numpy::common_dtype;
+use super::python::digits;
 use super::{Builtin, NumpyFn, refuse};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::front::infer::elementwise::{element, lift};
-use crate::front::tast::{Expr, ExprKind, Literal, Ty};
+use crate::front::tast::{Expr, Ty};
 
 /// Checks that every argument is a number or an array.
 pub fn operands(name: &str, args: &[Expr]) -> Result<(), Box<Diagnostic>> {
@@ -50,13 +51,8 @@ pub fn values(f: NumpyFn, args: &[Expr], span: Span) -> Result<Vec<Expr>, Box<Di
         }
         _ => {
             operands(name, &args[..1])?;
-            let decimals = args.get(1).filter(|d| d.ty != Ty::None);
-            if let Some(d) = decimals
-                && !matches!(&d.kind, ExprKind::Literal(Literal::Int(0)))
-            {
-                let message = "`np.round` to a number of decimals cannot be compiled".into();
-                let help = "for n decimals write `np.rint(x * 10.0**n) / 10.0**n`";
-                return refuse(Code::UnsupportedCall, d.span, message, help);
+            if let Some(decimals) = args.get(1) {
+                digits("np.round", decimals)?;
             }
             Ok(args[..1].to_vec())
         }

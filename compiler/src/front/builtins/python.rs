@@ -142,16 +142,9 @@ pub fn call(f: PythonFn, mut args: Vec<Expr>, span: Span, tables: &Arena<Table>)
             extremum(name, &args, span)?
         }
         PythonFn::Round => round(&args, span)?,
-        PythonFn::Pow if args.len() == 3 => {
-            let message = "`pow` with a modulus cannot be compiled".into();
-            return refuse(
-                Code::UnsupportedCall,
-                span,
-                message,
-                "write `pow(a, b) % m`, or a loop that takes the remainder",
-            );
-        }
+        PythonFn::Pow if args.len() == 3 && args[2].ty != Ty::None => modular(&args)?,
         PythonFn::Pow => {
+            args.truncate(2);
             elementwise::operands("power", &args)?;
             operator(BinaryOp::Pow, &args, span)?
         }
@@ -245,13 +238,36 @@ fn round(args: &[Expr], span: Span) -> Result<Ty, Box<crate::diag::Diagnostic>> 
         let message = "NumPy's bools cannot be rounded".into();
         return refuse(Code::TypeMismatch, span, message, "write `int(x)`");
     }
-    match args.get(1) {
+    match args.get(1).filter(|digits| digits.ty != Ty::None) {
         None => Ok(Ty::INT),
-        Some(digits) if digits.ty == Ty::None => Ok(Ty::INT),
-        Some(_) => {
-            let message = "`round` to a number of decimals cannot be compiled".into();
-            let help = "round(x) gives an integer; for n decimals write `round(x * 10.0**n) / 10.0**n`";
-            refuse(Code::UnsupportedCall, span, message, help)
+        Some(given) => {
+            digits("round", given)?;
+            over_alternatives(&args[..1], span, &mut |t| {
+                Ok(if let Ty::Py(p) = t[0] { Ty::Py(p.max(Py::Int)) } else { t[0].clone() })
+            })
+        }
+    }
+}
+
+/// Checks a number of decimals, which Python takes as an index.
+pub(super) fn digits(name: &str, given: &Expr) -> Result<(), Box<crate::diag::Diagnostic>> {
+    match given.ty {
+        Ty::Py(Py::Int | Py::Bool) => Ok(()),
+        Ty::Np(s) if s.is_int() => Ok(()),
+        _ => {
+            let message = format!("`{name}` takes a number of decimals, got {}", given.ty);
+            refuse(Code::TypeMismatch, given.span, message, "pass an integer")
+        }
+    }
+}
+
+/// `pow(a, b, m)`, of Python's integers alone.
+fn modular(args: &[Expr]) -> Result<Ty, Box<crate::diag::Diagnostic>> {
+    match args.iter().find(|a| !matches!(a.ty, Ty::Py(Py::Int | Py::Bool))) {
+        None => Ok(Ty::INT),
+        Some(other) => {
+            let message = format!("`pow` with a modulus takes Python integers, got {}", other.ty);
+            refuse(Code::TypeMismatch, other.span, message, "convert it: `int(x)`")
         }
     }
 }

@@ -269,14 +269,24 @@ impl Lower<'_, '_, '_> {
             }
             PythonFn::Round => {
                 let v = self.expr(&args[0]);
-                let v = self.nearest(&v, span);
-                Val::one(Ty::INT, v)
+                match args.get(1).filter(|digits| digits.ty != Ty::None) {
+                    Some(digits) => {
+                        let n = self.expr(digits);
+                        let n = self.to_index(&n, digits.span);
+                        self.by_kind(&[v], ty, span, &mut |l, v| l.rounded_to(&v[0], n, span))
+                    }
+                    None => {
+                        let v = self.nearest(&v, span);
+                        Val::one(Ty::INT, v)
+                    }
+                }
             }
             PythonFn::Abs => {
                 let v = self.expr(&args[0]);
                 self.by_kind(&[v], ty, span, &mut |l, v| l.absolute(&v[0], span))
             }
             PythonFn::Min | PythonFn::Max => self.extremum(f, args, ty, span),
+            PythonFn::Pow if args.len() == 3 => self.modular_power(args, span),
             PythonFn::Pow => self.binary(BinaryOp::Pow, (&args[0], &args[1]), ty, span),
             PythonFn::Divmod => self.divmod(args, ty, span),
             // Inference lets none of these through.

@@ -292,7 +292,7 @@ pub(super) fn is_array(v: &Val) -> bool {
 }
 
 /// The dtype in which a function of these works.
-fn dtype_of_all(args: &[Val]) -> Scalar {
+pub(super) fn dtype_of_all(args: &[Val]) -> Scalar {
     let types: Vec<Ty> = args
         .iter()
         .map(|a| match rules::element(&a.ty) {

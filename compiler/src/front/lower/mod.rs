@@ -26,6 +26,7 @@ mod numpyfn;
 mod over;
 mod power;
 mod reduction;
+mod rounding;
 mod stmt;
 mod storage;
 

@@ -12,6 +12,9 @@ use crate::types::Scalar;
 
 impl Lower<'_, '_, '_> {
     pub(super) fn numpy_call(&mut self, f: NumpyFn, args: &[Val], ty: &Ty, span: Span) -> Val {
+        if f == NumpyFn::Round && args.len() == 2 {
+            return self.numpy_round(&args[0], &args[1], ty, span);
+        }
         if f == NumpyFn::Clip || args.iter().any(is_array) {
             return self.elementwise_call(f, args, ty, span);
         }

@@ -3,7 +3,7 @@
 use super::{Lower, Val};
 use crate::abi::status::Exception;
 use crate::diag::Span;
-use crate::front::tast::Ty;
+use crate::front::tast::{Expr, Ty};
 use crate::ir::op::{BinaryOp, CheckedOp, CompareOp, Const, Op, UnaryOp};
 use crate::ir::{Type, ValueId};
 use crate::types::Scalar;
@@ -25,6 +25,30 @@ impl Lower<'_, '_, '_> {
         let message = "integer to a negative power: write `float(x) ** n`";
         self.check(ok, Exception::ValueError, message, span, &[n]);
         self.squaring(x, n, &mut |l, a, b| l.checked(CheckedOp::Mul, &[a, b], span))
+    }
+
+    /// `pow(a, b, m)` of Python integers (`long_pow` in Objects/longobject.c): a negative exponent is one of the inverse.
+    pub(super) fn modular_power(&mut self, args: &[Expr], span: Span) -> Val {
+        let values: Vec<Val> = args.iter().map(|a| self.expr(a)).collect();
+        let [a, b, m] = [0, 1, 2].map(|k: usize| self.b.convert(Scalar::I64, values[k].value()));
+        let zero = self.b.i64(0);
+        if self.known_int(m).is_none_or(|m| m == 0) {
+            let ok = self.b.compare(CompareOp::Ne, m, zero);
+            self.check(ok, Exception::ValueError, "pow() 3rd argument cannot be 0", span, &[]);
+        }
+        let mut base = a;
+        if self.known_int(b).is_none_or(|b| b < 0) {
+            let negative = self.b.compare(CompareOp::Lt, b, zero);
+            base = self.either_way(negative, Type::I64, a, &mut |l| {
+                let inverse = l.math("mod_inverse", &[a, m], span);
+                let ok = l.b.compare(CompareOp::Ne, inverse, zero);
+                let message = "base is not invertible for the given modulus";
+                l.check(ok, Exception::ValueError, message, span, &[]);
+                inverse
+            });
+        }
+        let v = self.math("pow_mod", &[base, b, m], span);
+        Val::one(Ty::INT, v)
     }
 
     /// `x ** n` of NumPy integers: wraps.
@@ -118,7 +142,7 @@ impl Lower<'_, '_, '_> {
     }
 
     /// `f()` if the condition holds, else `otherwise`.
-    fn either_way(
+    pub(super) fn either_way(
         &mut self,
         c: ValueId,
         ty: Type,
