@@ -2,7 +2,8 @@
 //!
 //! Pays because back-ends merge neither checked arithmetic nor ordinary loads. An op that may raise counts as well:
 //! where the same one came before and went well, the later one cannot fail. A load is the same as an earlier one, or
-//! gives what was stored, if nothing in between may have written there.
+//! gives what was stored, if nothing in between may have written there. A branch on what a branch around it has settled
+//! is no branch.
 //!
 //! Relies on lexical scope being dominance. Takes and leaves any level.
 
@@ -60,6 +61,9 @@ struct Key {
 
 impl Visitor for Cse<'_> {
     fn enter(&mut self, e: &mut Edit<'_>, inst: InstId) -> Action {
+        if let Some(side) = self.settled(e.f, inst) {
+            return Action::Splice(e.f.insts[inst].regions[side]);
+        }
         let i = &e.f.insts[inst];
         let writes = Classes::of(effects(&i.op, self.level).writes);
         if let Some(key) = self.key(e.f, inst) {
@@ -87,6 +91,9 @@ impl Visitor for Cse<'_> {
     fn enter_region(&mut self, e: &mut Edit<'_>, inst: InstId, index: usize) {
         let i = &e.f.insts[inst];
         self.scopes.push(self.table.entries.len());
+        if i.op == Op::If {
+            self.table.insert(side(e.f, inst, index), ValueList::new());
+        }
         let before = match i.op {
             // An earlier round, or the test after a round.
             ref op if op.is_loop() => i.regions.iter().fold(Classes::NONE, |all, &r| all.union(self.writes.of(r))),
@@ -107,7 +114,18 @@ impl Visitor for Cse<'_> {
     }
 }
 
+/// That control has come to a side of a branch, as an entry of the table.
+fn side(f: &Function, branch: InstId, index: usize) -> Key {
+    Key { op: Op::If, args: f.insts[branch].args.clone(), memory: index as u32 }
+}
+
 impl Cse<'_> {
+    /// The side that a branch takes because one around it has taken it.
+    fn settled(&self, f: &Function, inst: InstId) -> Option<usize> {
+        let is_branch = f.insts[inst].op == Op::If;
+        (0..=SECOND).find(|&k| is_branch && self.table.find(&side(f, inst, k)).is_some())
+    }
+
     fn write(&mut self, f: &Function, classes: Classes) {
         if classes.is_empty() {
             return;
