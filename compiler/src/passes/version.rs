@@ -9,7 +9,7 @@
 //! Relies on invariant conditions having been moved out of loops, and on [`super::fold`] to drop what is decided. Takes
 //! and leaves Array or Loop level.
 
-use super::analysis::linear::{Linear, inside};
+use super::analysis::linear::{Linear, Term, inside};
 use super::analysis::ranges::Ranges;
 use super::edit::{self, Action, Edit, Visitor};
 use super::manager::Cx;
@@ -291,7 +291,7 @@ impl Search<'_> {
     /// What to compare to see whether the sum is not negative, if that can be computed in 64 bits, perhaps within bounds
     /// on its values that the test sees to; `Some(None)` if it never is within those.
     fn computed(&self, sum: &Linear, bounded: &mut Vec<(ValueId, u32)>) -> Option<Option<(Linear, Linear)>> {
-        if !sum.terms.iter().all(|t| is_word(self.f, t.0)) {
+        if !sum.terms.iter().all(|t| t.0.factors().all(|v| is_word(self.f, v))) {
             return None;
         }
         let fits = |side: &Linear| self.ranges.bounds(self.f, side).fits(Scalar::I64);
@@ -311,16 +311,20 @@ impl Search<'_> {
         if weight >= 1 << 20 {
             return None;
         }
-        // Each side stays below 2^62.
+        // Each side stays below 2^62. Factors have half of the bits, and the same number in most sums.
         let bits = 61 - (128 - weight.leading_zeros());
-        let limit = 1i128 << bits;
-        for &(v, _) in &sum.terms {
-            let r = self.ranges.range(self.f, v);
+        let factors: Vec<ValueId> =
+            sum.terms.iter().filter(|t| t.0.times.is_some()).flat_map(|t| t.0.factors()).collect();
+        let half = bits / 2 & !3;
+        let bits = if factors.is_empty() { bits } else { 2 * half };
+        for v in sum.terms.iter().flat_map(|t| t.0.factors()) {
+            let bits = if factors.contains(&v) { half } else { bits };
+            let (r, limit) = (self.ranges.range(self.f, v), 1 << bits);
             if r.low < -limit || r.high >= limit {
                 bounded.push((v, bits));
             }
         }
-        if sum.constant >= weight * limit {
+        if sum.constant >= weight << bits {
             return Some(None);
         }
         (sum.constant.abs() < 1 << 61).then(|| Some((positive.plus_constant(sum.constant), negative)))
@@ -335,8 +339,8 @@ fn is_word(f: &Function, v: ValueId) -> bool {
 /// The terms to be added, and those to be taken off, as two sums of positive terms without the constant.
 fn sides(sum: &Linear) -> (Linear, Linear) {
     let (mut positive, mut negative) = (Linear::default(), Linear::default());
-    for &(v, c) in &sum.terms {
-        if c > 0 { positive.terms.push((v, c)) } else { negative.terms.push((v, -c)) }
+    for &(t, c) in &sum.terms {
+        if c > 0 { positive.terms.push((t, c)) } else { negative.terms.push((t, -c)) }
     }
     (positive, negative)
 }
@@ -423,8 +427,12 @@ fn side(e: &mut Edit<'_>, at: InstId, sum: &Linear) -> ValueId {
     let mut total = None;
     let constant =
         |e: &mut Edit<'_>, c: i128| e.insert(at, Op::Const(Const::int(Scalar::I64, c as i64)), &[], Type::I64);
-    for &(v, c) in &sum.terms {
-        let mut term = word(e, at, v);
+    for &(Term { value, times }, c) in &sum.terms {
+        let mut term = word(e, at, value);
+        if let Some(v) = times {
+            let v = word(e, at, v);
+            term = e.insert(at, Op::Binary(BinaryOp::Mul), &[term, v], Type::I64);
+        }
         if c != 1 {
             let c = constant(e, c);
             term = e.insert(at, Op::Binary(BinaryOp::Mul), &[term, c], Type::I64);

@@ -1,101 +1,37 @@
 //! Linear facts between integer values: `i < n` and `n <= len` say that `i < len`, whatever the numbers are.
 //!
-//! A [`Linear`] is a sum of values with coefficients, in true integers: only arithmetic that is known not to wrap is taken
-//! apart. Facts are sums that are not negative: guards and checks that control has come past, the bounds of loops, and
+//! A [`Linear`] is a sum of values and of products of two, in true integers: only arithmetic that is known not to wrap is
+//! taken apart. Facts are sums that are not negative: guards and checks that control has come past, the bounds of loops, and
 //! what minima, maxima and divisions by constants are by definition. [`Ranges::prove`] shows that a sum is not negative
 //! by taking facts off it until the bounds of what is left say so; [`Ranges::residues`] stops where only values are left
-//! that somebody else can test. Both are searches with a budget: they may miss what is true, and say so in little time.
+//! that somebody else can test. A fact on `i` is one on `i * w` as well where `w` is not negative. Both are searches with a budget: they may miss what is true, and say so in little time.
 
 use smallvec::SmallVec;
 
 use super::interval::Interval;
 use super::ranges::Ranges;
+pub use super::sum::{Linear, Term};
 use crate::ir::module::ValueDef;
 use crate::ir::op::{ArrayOp, BinaryOp, CheckedOp, CompareOp};
 use crate::ir::{Function, InstId, Op, ValueId};
 use crate::types::Scalar;
 
-/// `constant + sum of coefficient * value`.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
-pub struct Linear {
-    pub constant: i128,
-    /// By value, each once, without zeros.
-    pub terms: SmallVec<[(ValueId, i128); 4]>,
-}
-
-/// Sums are kept small enough for their bounds to be computed without overflow.
-const MAX_COEFFICIENT: i128 = 1 << 40;
-const MAX_CONSTANT: i128 = 1 << 100;
-const MAX_TERMS: usize = 8;
 /// How deep a value's definition is taken apart.
 const FORM_DEPTH: u32 = 8;
 /// Facts taken off one after the other, at most: short proofs are looked for first.
 const PROOF_DEPTHS: [u32; 4] = [1, 2, 4, 7];
-/// Sums looked at for one question, for each of those.
-const BUDGET: u32 = 48;
+/// Sums and facts looked at for one question, for each of those.
+const BUDGET: u32 = 160;
 /// Guards looked through for facts on a value; the latest are the likeliest.
 const LOOK_BACK: usize = 48;
+/// Sizes are likely to be below that.
+const LARGE: i128 = 1 << 31;
+/// Constants beyond that come from the bounds of types.
+const FAR: i128 = 1 << 60;
 
-impl Linear {
-    pub fn constant(constant: i128) -> Linear {
-        Linear { constant, ..Linear::default() }
-    }
-
-    pub fn of(v: ValueId) -> Linear {
-        Linear { constant: 0, terms: SmallVec::from_slice(&[(v, 1)]) }
-    }
-
-    pub fn coefficient(&self, v: ValueId) -> i128 {
-        self.terms.iter().find(|t| t.0 == v).map_or(0, |t| t.1)
-    }
-
-    /// `self + k * other`, unless it grows too large.
-    pub fn plus(&self, other: &Linear, k: i128) -> Option<Linear> {
-        let constant = self.constant.checked_add(other.constant.checked_mul(k)?)?;
-        let mut terms = self.terms.clone();
-        for &(v, c) in &other.terms {
-            let c = c.checked_mul(k)?;
-            match terms.binary_search_by_key(&v, |t| t.0) {
-                Ok(at) => {
-                    terms[at].1 += c;
-                    if terms[at].1 == 0 {
-                        terms.remove(at);
-                    }
-                }
-                Err(at) => terms.insert(at, (v, c)),
-            }
-        }
-        let small = constant.abs() <= MAX_CONSTANT
-            && terms.len() <= MAX_TERMS
-            && terms.iter().all(|t| t.1.abs() <= MAX_COEFFICIENT);
-        small.then_some(Linear { constant, terms })
-    }
-
-    pub fn plus_constant(mut self, c: i128) -> Linear {
-        self.constant += c;
-        self
-    }
-
-    fn scaled(&self, k: i128) -> Option<Linear> {
-        Linear::default().plus(self, k)
-    }
-
-    /// The sum with another one in the place of a value.
-    fn substituted(&self, v: ValueId, by: &Linear) -> Option<Linear> {
-        let c = self.coefficient(v);
-        let without = self.plus(&Linear::of(v), -c)?;
-        without.plus(by, c)
-    }
-
-    /// The sum under other names.
-    pub fn renamed(&self, name: impl Fn(ValueId) -> ValueId) -> Option<Linear> {
-        let mut sum = Linear::constant(self.constant);
-        for &(v, c) in &self.terms {
-            sum = sum.plus(&Linear::of(name(v)), c)?;
-        }
-        Some(sum)
-    }
-}
+/// Larger than any integer; with any coefficient far below [`INFINITE`], of which several make no overflow.
+const HUGE: i128 = 1 << 70;
+const INFINITE: i128 = 1 << 116;
 
 impl Ranges {
     /// A value as a sum of what it was computed from.
@@ -113,15 +49,14 @@ impl Ranges {
         let part = |v: ValueId| self.form(f, v, depth - 1).unwrap_or_else(|| Linear::of(v));
         let i = &f.insts[f.def_inst(v)?];
         let exact = self.exact[v];
-        let constant = |k: usize| f.constant(i.args[k]).map(|c| c.as_int());
         match i.op {
             Op::Checked(CheckedOp::Add, _) => part(i.args[0]).plus(&part(i.args[1]), 1),
             Op::Checked(CheckedOp::Sub, _) => part(i.args[0]).plus(&part(i.args[1]), -1),
-            Op::Checked(CheckedOp::Mul, _) => part(i.args[0]).scaled(constant(1)?),
+            Op::Checked(CheckedOp::Mul, _) => part(i.args[0]).times(&part(i.args[1])),
             Op::Checked(CheckedOp::Neg, _) => part(i.args[0]).scaled(-1),
             Op::Binary(BinaryOp::Add) if exact => part(i.args[0]).plus(&part(i.args[1]), 1),
             Op::Binary(BinaryOp::Sub) if exact => part(i.args[0]).plus(&part(i.args[1]), -1),
-            Op::Binary(BinaryOp::Mul) if exact => part(i.args[0]).scaled(constant(1)?),
+            Op::Binary(BinaryOp::Mul) if exact => part(i.args[0]).times(&part(i.args[1])),
             Op::Unary(crate::ir::op::UnaryOp::Neg) if exact => part(i.args[0]).scaled(-1),
             Op::Convert(to) if is_int(f, i.args[0]) && self.range(f, i.args[0]).fits(to) => Some(part(i.args[0])),
             Op::Select => {
@@ -155,8 +90,12 @@ impl Ranges {
             }
             _ => return,
         };
-        if exact {
+        if exact || self.linear && s == Scalar::I64 {
             self.exact.set(result, true);
+        }
+        // What was checked arithmetic may be known not to wrap for reasons other than bounds.
+        if !exact && self.exact[result] && !self.fits(f, result, s) {
+            self.exact.set(result, false);
         }
     }
 
@@ -171,17 +110,20 @@ impl Ranges {
         below.is_some_and(|below| self.prove(f, &above) && self.prove(f, &below))
     }
 
-    /// The sum's bounds, from those of its values.
+    /// The sum's bounds, from those of its values; of products beyond [`HUGE`] they have the right sign, no more.
     pub fn bounds(&self, f: &Function, e: &Linear) -> Interval {
         let (mut low, mut high) = (e.constant, e.constant);
-        for &(v, c) in &e.terms {
-            let r = self.range(f, v);
-            if r.is_empty() {
+        for &(t, c) in &e.terms {
+            let r = self.range(f, t.value);
+            let r = t.times.map_or(Some(r), |v| Interval::binary(BinaryOp::Mul, r, self.range(f, v)));
+            let Some(r) = r.filter(|r| !r.is_empty()) else {
                 return Interval { low: i128::MIN / 2, high: i128::MAX / 2, nonzero: false };
-            }
-            let (a, b) = (r.low * c, r.high * c);
-            low += a.min(b);
-            high += a.max(b);
+            };
+            let least = (r.low >= -HUGE).then_some(r.low.min(HUGE));
+            let most = (r.high <= HUGE).then_some(r.high.max(-HUGE));
+            let (first, last) = if c > 0 { (least, most) } else { (most, least) };
+            low += first.map_or(-INFINITE, |v| v * c);
+            high += last.map_or(INFINITE, |v| v * c);
         }
         Interval { low, high, nonzero: false }
     }
@@ -236,7 +178,7 @@ impl Ranges {
             return;
         }
         let (sum, range) = (self.linear(f, result), self.range(f, result));
-        if sum.terms.len() > 1 {
+        if sum.terms.len() > 1 || sum.terms.iter().any(|t| t.0.times.is_some()) {
             let below = Linear::constant(range.high).plus(&sum, -1);
             self.known.extend(below.into_iter().chain([sum.plus_constant(-range.low)]));
         }
@@ -290,8 +232,10 @@ impl Ranges {
 
     /// The sum is not negative.
     pub fn prove(&self, f: &Function, e: &Linear) -> bool {
-        let mut search = Search { ranges: self, f, budget: 0, cut: false };
-        for depth in PROOF_DEPTHS {
+        let mut search = Search { ranges: self, f, budget: 0, cut: false, likely: false };
+        // That a product fits follows from what was checked just before, or not at all.
+        let product = e.constant >= FAR && e.terms.iter().any(|t| t.0.times.is_some());
+        for depth in PROOF_DEPTHS.into_iter().take(if product { 2 } else { PROOF_DEPTHS.len() }) {
             (search.budget, search.cut) = (BUDGET, false);
             if search.prove(e, depth) {
                 return true;
@@ -310,12 +254,10 @@ impl Ranges {
         if self.prove(f, e) {
             return Some(Vec::new());
         }
-        let mut search = Search { ranges: self, f, budget: 0, cut: false };
-        PROOF_DEPTHS.into_iter().find_map(|depth| {
-            let mut found = Vec::new();
-            search.budget = BUDGET;
-            search.residues(e, free, depth, &mut found).then_some(found)
-        })
+        let mut search = Search { ranges: self, f, budget: 0, cut: false, likely: true };
+        let found = search.residues_at_any_depth(e, free);
+        search.likely = false;
+        found.or_else(|| search.residues_at_any_depth(e, free))
     }
 }
 
@@ -353,15 +295,20 @@ struct Search<'a> {
     budget: u32,
     /// Something was not looked at because it lay too deep.
     cut: bool,
+    /// Conditions that sizes seldom meet are not to be bet on.
+    likely: bool,
 }
+
+/// A sum that is not negative, if a value is not.
+type Fact = (Linear, Option<ValueId>);
 
 impl Search<'_> {
     fn prove(&mut self, e: &Linear, depth: u32) -> bool {
-        let ranges = self.ranges;
-        if ranges.bounds(self.f, e).low >= 0 {
+        let bounds = self.ranges.bounds(self.f, e);
+        if bounds.low >= 0 {
             return true;
         }
-        if ranges.bounds(self.f, e).high < 0 {
+        if bounds.high < 0 {
             return false;
         }
         if depth == 0 || self.budget == 0 {
@@ -369,15 +316,20 @@ impl Search<'_> {
             return false;
         }
         self.budget -= 1;
-        for (v, c) in self.by_rank(e) {
-            for fact in self.facts(v, c > 0) {
-                if let Some(next) = taken_off(e, &fact, v)
+        for (t, c) in self.by_rank(e) {
+            for (fact, factor) in self.facts(e, t, c > 0) {
+                if self.budget == 0 {
+                    return false;
+                }
+                self.budget -= 1;
+                if let Some(next) = taken_off(e, &fact, t)
+                    && factor.is_none_or(|v| self.prove(&Linear::of(v), depth - 1))
                     && self.prove(&next, depth - 1)
                 {
                     return true;
                 }
             }
-            if let Some([a, b]) = self.cases(e, v, c > 0)
+            if let Some([a, b]) = self.cases(e, t, c > 0)
                 && self.prove(&a, depth - 1)
                 && self.prove(&b, depth - 1)
             {
@@ -385,6 +337,14 @@ impl Search<'_> {
             }
         }
         false
+    }
+
+    fn residues_at_any_depth(&mut self, e: &Linear, free: &dyn Fn(ValueId) -> bool) -> Option<Vec<Linear>> {
+        PROOF_DEPTHS.into_iter().find_map(|depth| {
+            let mut found = Vec::new();
+            self.budget = BUDGET;
+            self.residues(e, free, depth, &mut found).then_some(found)
+        })
     }
 
     fn residues(&mut self, e: &Linear, free: &dyn Fn(ValueId) -> bool, depth: u32, found: &mut Vec<Linear>) -> bool {
@@ -396,7 +356,12 @@ impl Search<'_> {
         if bounds.high <= 0 {
             return false;
         }
-        let Some((v, c)) = self.by_rank(e).into_iter().find(|t| !free(t.0)) else {
+        let Some((t, c)) = self.by_rank(e).into_iter().find(|t| !t.0.factors().all(free)) else {
+            let small = e.constant < LARGE && e.terms.iter().all(|t| t.1 < 0);
+            let large = e.constant <= -LARGE;
+            if self.likely && (small || large) {
+                return false;
+            }
             found.push(e.clone());
             return true;
         };
@@ -405,15 +370,20 @@ impl Search<'_> {
         }
         self.budget -= 1;
         let mark = found.len();
-        for fact in self.facts(v, c > 0) {
-            if let Some(next) = taken_off(e, &fact, v)
+        for (fact, factor) in self.facts(e, t, c > 0) {
+            if self.budget == 0 {
+                break;
+            }
+            self.budget -= 1;
+            if let Some(next) = taken_off(e, &fact, t)
                 && self.residues(&next, free, depth - 1, found)
+                && factor.is_none_or(|v| self.residues(&Linear::of(v), free, depth - 1, found))
             {
                 return true;
             }
             found.truncate(mark);
         }
-        if let Some([a, b]) = self.cases(e, v, c > 0)
+        if let Some([a, b]) = self.cases(e, t, c > 0)
             && self.residues(&a, free, depth - 1, found)
             && self.residues(&b, free, depth - 1, found)
         {
@@ -424,27 +394,39 @@ impl Search<'_> {
     }
 
     /// The terms, those first whose bounds say most: what loops count, then the latest.
-    fn by_rank(&self, e: &Linear) -> SmallVec<[(ValueId, i128); 4]> {
+    fn by_rank(&self, e: &Linear) -> SmallVec<[(Term, i128); 4]> {
         let mut terms = e.terms.clone();
         terms.reverse();
-        terms.sort_by_key(|&(v, _)| !matches!(self.f.values[v].def, ValueDef::Param(..)));
+        terms.sort_by_key(|t| !t.0.factors().any(|v| matches!(self.f.values[v].def, ValueDef::Param(..))));
         terms
     }
 
-    /// Known sums that are not negative and hold `v`, with a positive coefficient if `positive`, else a negative one.
-    fn facts(&self, v: ValueId, positive: bool) -> SmallVec<[Linear; 4]> {
+    /// Known sums that are not negative and hold `t`, with a positive coefficient if `positive`, else a negative one:
+    /// those that may help to show that `goal` is not negative.
+    fn facts(&self, goal: &Linear, t: Term, positive: bool) -> SmallVec<[Fact; 4]> {
         let mut facts = SmallVec::new();
-        let fits = |e: &Linear| {
-            let c = e.coefficient(v);
-            if positive { c > 0 } else { c < 0 }
+        let fits = |e: &Linear, t: Term| {
+            let c = e.coefficient(t);
+            // That a sum fits its type says nothing of what is small.
+            let near = e.constant < FAR || goal.constant >= FAR;
+            near && if positive { c > 0 } else { c < 0 }
         };
-        self.definition(v, &mut |e| {
-            if let Some(e) = e.filter(fits) {
-                facts.push(e);
-            }
-        });
-        let known = &self.ranges.known;
-        facts.extend(known.iter().rev().take(LOOK_BACK).filter(|e| fits(e)).cloned());
+        let known = || self.ranges.known.iter().rev().take(LOOK_BACK);
+        let Some(other) = t.times else {
+            self.definition(t.value, &mut |e| facts.extend(e.filter(|e| fits(e, t)).map(|e| (e, None))));
+            facts.extend(known().filter(|e| fits(e, t)).map(|e| (e.clone(), None)));
+            return facts;
+        };
+        for (value, factor) in [(t.value, other), (other, t.value)] {
+            let mut multiply = |e: &Linear| {
+                if fits(e, Term::of(value)) {
+                    facts.extend(e.times_value(factor).map(|e| (e, Some(factor))));
+                }
+            };
+            self.definition(value, &mut |e| e.iter().for_each(&mut multiply));
+            known().for_each(multiply);
+        }
+        facts.extend(known().filter(|e| fits(e, t)).map(|e| (e.clone(), None)));
         facts
     }
 
@@ -520,7 +502,8 @@ impl Search<'_> {
     }
 
     /// What is to be shown in both cases of a minimum (if it must be large), a maximum (if small) or a choice.
-    fn cases(&self, e: &Linear, v: ValueId, positive: bool) -> Option<[Linear; 2]> {
+    fn cases(&self, e: &Linear, t: Term, positive: bool) -> Option<[Linear; 2]> {
+        let v = t.times.is_none().then_some(t.value)?;
         let i = &self.f.insts[self.f.def_inst(v)?];
         let (a, b) = match i.op {
             Op::Binary(BinaryOp::Min) if positive => (i.args[0], i.args[1]),
@@ -528,14 +511,14 @@ impl Search<'_> {
             Op::Select => (i.args[1], i.args[2]),
             _ => return None,
         };
-        let case = |x: ValueId| e.substituted(v, &self.ranges.linear(self.f, x));
+        let case = |x: ValueId| e.substituted(t, &self.ranges.linear(self.f, x));
         Some([case(a)?, case(b)?])
     }
 }
 
-/// `e` less as much of the fact as rids it of `v`, by positive multiples: not negative only if `e` is not.
-fn taken_off(e: &Linear, fact: &Linear, v: ValueId) -> Option<Linear> {
-    let (c, d) = (e.coefficient(v), fact.coefficient(v));
+/// `e` less as much of the fact as rids it of `t`, by positive multiples: not negative only if `e` is not.
+fn taken_off(e: &Linear, fact: &Linear, t: Term) -> Option<Linear> {
+    let (c, d) = (e.coefficient(t), fact.coefficient(t));
     debug_assert!(c != 0 && (c > 0) == (d > 0));
     if c % d == 0 { e.plus(fact, -(c / d)) } else { e.scaled(d.abs())?.plus(fact, -c.abs()) }
 }

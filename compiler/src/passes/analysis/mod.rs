@@ -6,3 +6,4 @@ pub mod linear;
 pub mod memory;
 pub mod purity;
 pub mod ranges;
+pub mod sum;
