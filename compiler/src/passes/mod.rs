@@ -6,6 +6,7 @@
 //!
 //! Where next: [`manager`] runs lists; [`entries`] makes what hosts call; [`lower_machine`] is the way down.
 
+pub mod address;
 pub mod analysis;
 pub mod carry;
 pub mod clean;
@@ -47,6 +48,7 @@ pub const LICM: Pass = function_pass("licm", licm::run);
 pub const SELECT: Pass = function_pass("select", select::run);
 pub const RANGES: Pass = Pass { lowest: Level::Loop, ..function_pass("ranges", ranges::run) };
 pub const REUSE: Pass = Pass { highest: Level::Loop, lowest: Level::Loop, ..function_pass("reuse", reuse::run) };
+pub const ADDRESS: Pass = Pass { highest: Level::Loop, lowest: Level::Loop, ..function_pass("address", address::run) };
 pub const VERSION: Pass = Pass { lowest: Level::Loop, ..function_pass("version", version::run) };
 pub const INLINE: Pass = Pass {
     name: "inline",
@@ -86,7 +88,7 @@ pub const LEGALIZE: Pass = Pass { highest: Level::Machine, ..function_pass("lega
 pub const POLL: Pass = Pass { highest: Level::Machine, settles: false, ..function_pass("poll", poll::run) };
 
 /// Every pass, for `--passes` and tests.
-pub const ALL: [&Pass; 18] = [
+pub const ALL: [&Pass; 19] = [
     &INLINE,
     &PRUNE,
     &FOLD,
@@ -98,6 +100,7 @@ pub const ALL: [&Pass; 18] = [
     &SELECT,
     &RANGES,
     &VERSION,
+    &ADDRESS,
     &REUSE,
     &LOWER_ARRAYS,
     &LOWER_MACHINE,
@@ -153,6 +156,8 @@ const O2: &[Step] = &[
     Step::Once(&CLEAN),
     Step::Once(&CSE),
     Step::Once(&LICM),
+    // Neighbours show once what loops do not change is out of their addresses.
+    Step::Once(&ADDRESS),
     Step::Once(&REUSE),
     Step::Once(&DCE),
     // Sites become numbers, and take their final ones.
