@@ -107,8 +107,24 @@ pub fn python() -> std::path::PathBuf {
 /// What CPython says of one program: a verdict for each run, or what is wrong with the run or the program.
 pub type Judgement = Result<Vec<Result<Verdict, String>>, String>;
 
-/// One answer per program.
+/// Fewer programs are not worth another start of Python.
+const SHARE: usize = 20;
+
+/// One answer per program, from a process for each processor.
 pub fn ask(questions: &[Question<'_>]) -> Result<Vec<Judgement>, String> {
+    let processors = std::thread::available_parallelism().map_or(1, |n| n.get());
+    let share = questions.len().div_ceil(processors).max(SHARE);
+    std::thread::scope(|scope| {
+        let asked: Vec<_> = questions.chunks(share).map(|some| scope.spawn(|| ask_one_process(some))).collect();
+        let mut answers = Vec::with_capacity(questions.len());
+        for some in asked {
+            answers.extend(some.join().map_err(|_| "a thread that asked CPython died")??);
+        }
+        Ok(answers)
+    })
+}
+
+fn ask_one_process(questions: &[Question<'_>]) -> Result<Vec<Judgement>, String> {
     let programs: Vec<Json> = questions
         .iter()
         .map(|q| {

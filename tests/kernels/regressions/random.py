@@ -2,6 +2,7 @@
 # gelcap: export returns_in_block(int)
 # gelcap: export exact_constants(float)
 # gelcap: export set_in_else(int)
+# gelcap: export rest_of_shift(int, int)
 
 
 def helper(n):
@@ -38,6 +39,15 @@ def set_in_else(n):
     return v
 
 
+# The reference made gigabytes of zeros of this, and ran out of time or memory on a busy machine.
+def rest_of_shift(x, n):
+    return (x << n) % 11
+
+
+# run: rest_of_shift(3, 70) raises OverflowError
+# run: rest_of_shift(3, 2147483648) raises OverflowError
+# run: rest_of_shift(3, 9223372036854775807) raises OverflowError
+# run: rest_of_shift(0, 9223372036854775807) == 0
 # run: set_in_else(1) == False
 # run: set_in_else(2) == True
 # run: set_in_else(3) == True
