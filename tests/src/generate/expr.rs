@@ -139,6 +139,11 @@ impl Generator {
             }
             13 => {
                 self.count("float to int");
+                if self.rng.percent(15) {
+                    self.count("decimals");
+                    let n = self.rng.below(20);
+                    return format!("round({}, -{n})", self.expr(Ty::Int, d));
+                }
                 let f = *self.rng.pick(&["int", "round", "math.floor", "math.ceil", "math.trunc"]);
                 format!("{f}({})", self.expr(Ty::Float, d))
             }
@@ -154,6 +159,11 @@ impl Generator {
             }
             16 => {
                 self.count("power");
+                if self.rng.percent(30) {
+                    self.count("modular power");
+                    let (a, b, m) = (self.expr(Ty::Int, d), self.expr(Ty::Int, d), self.divisor(Ty::Int, d));
+                    return format!("pow({a}, {b}, {m})");
+                }
                 let n = self.rng.below(4);
                 format!("({} ** {n})", self.expr(Ty::Int, d))
             }
@@ -199,8 +209,17 @@ impl Generator {
             }
             11 => {
                 self.count("math exact");
-                let f = *self.rng.pick(&["abs", "math.fabs", "math.sqrt"]);
                 let x = self.expr(Ty::Float, d);
+                if self.rng.percent(25) {
+                    self.count("decimals");
+                    let n = self.rng.below(45) as i64 - 22;
+                    return if self.rng.percent(30) {
+                        format!("round({x}, {} % 45 - 22)", self.expr(Ty::Int, d))
+                    } else {
+                        format!("round({x}, {n})")
+                    };
+                }
+                let f = *self.rng.pick(&["abs", "math.fabs", "math.sqrt"]);
                 if f == "math.sqrt" && self.rng.percent(70) { format!("{f}(abs({x}))") } else { format!("{f}({x})") }
             }
             12 => {
@@ -428,6 +447,12 @@ impl Generator {
             }
             8 => {
                 self.count("numpy exact");
+                if self.rng.percent(15) {
+                    self.count("decimals");
+                    let n = self.rng.below(9) as i64 - 3;
+                    let f = *self.rng.pick(&["round", "np.round"]);
+                    return format!("{f}({}, {n})", self.expr(ty, d));
+                }
                 let f = *self.rng.pick(&["np.sqrt", "np.floor", "np.ceil", "np.trunc", "np.fabs", "abs"]);
                 format!("{f}({})", self.expr(ty, d))
             }

@@ -224,8 +224,8 @@ impl Generator {
     /// A shape out of the program's few lengths, so that shapes meet.
     fn shape(&mut self, least: usize) -> Vec<usize> {
         let rank = match self.rng.below(20) {
-            0 => 0,
-            1..=8 => 1,
+            0..=1 => 0,
+            2..=8 => 1,
             9..=14 => 2,
             15..=17 => 3,
             _ => 4,

@@ -98,7 +98,7 @@ impl Generator {
             return Some(format!("{target} = {}", self.stored(array.dtype)));
         }
         let from = self.assignable(array.dtype);
-        if self.rng.percent(4) {
+        if self.rng.percent(6) {
             self.record("mismatch", array);
             let last = shape.len() - 1;
             shape[last] += 2;

@@ -161,7 +161,7 @@ impl Generator {
 
     fn bool_value(&mut self, shape: &[usize], depth: usize) -> String {
         let b = Scalar::Bool;
-        match self.rng.below(8) {
+        match self.rng.below(9) {
             0..=3 => {
                 let (s, t) = (self.array_dtype(), self.array_dtype());
                 let pair = self.pair(s, t, shape, depth, b);
@@ -176,6 +176,11 @@ impl Generator {
                 let f = *self.rng.pick(&["np.isnan", "np.isinf", "np.isfinite"]);
                 let s = *self.rng.pick(&[Scalar::F32, Scalar::F64]);
                 format!("{f}({})", self.operand(s, shape, depth))
+            }
+            7 => {
+                self.record_value("cast", b, shape);
+                let from = *self.rng.pick(&Scalar::ALL);
+                format!("{}.astype(np.bool_)", self.named(from, shape))
             }
             _ => {
                 self.record_value("elementwise", b, shape);
@@ -272,6 +277,10 @@ impl Generator {
                     "np.rint",
                     "np.square",
                 ]);
+                if self.rng.percent(20) {
+                    let decimals = self.rng.below(7) as i64 - 2;
+                    return format!("np.round({}, {decimals})", self.operand(s, shape, depth));
+                }
                 format!("({f}({}))", self.operand(s, shape, depth))
             }
             10 => {

@@ -31,7 +31,7 @@ impl Generator {
             self.record(construct, array);
             return Some(format!("{}[()]", array.name));
         }
-        let outside = self.rng.percent(2);
+        let outside = self.rng.percent(3);
         let mut indices: Vec<String> = array.shape.iter().map(|n| self.axis_index(*n)).collect();
         if outside {
             let axis = self.rng.below(indices.len());
@@ -165,6 +165,13 @@ impl Generator {
                     Layout::Strided => Layout::Strided,
                 };
                 (format!("{}.T", array.name), shape.into_iter().rev().collect(), layout)
+            }
+            1 if shape.len() == 4 && shape[0] > 0 => {
+                // A fifth axis there is not: one is indexed for it.
+                self.record("newaxis", array);
+                let index = self.axis_index(shape[0]);
+                let axes: Vec<usize> = std::iter::once(1).chain(shape[1..].iter().copied()).collect();
+                (format!("{}[None, {index}]", array.name), axes, Layout::Strided)
             }
             1 if shape.len() < 4 => {
                 self.record("newaxis", array);
