@@ -45,6 +45,19 @@ struct FunctionText {
     result: String,
 }
 
+impl FunctionText {
+    fn name(&self) -> &str {
+        self.head.trim_start_matches("def ").split('(').next().unwrap_or_default()
+    }
+
+    fn text(&self) -> String {
+        let mut text = format!("{}\n", self.head);
+        self.body.iter().for_each(|s| s.write(4, &mut text));
+        let _ = writeln!(text, "    return {}", self.result);
+        text
+    }
+}
+
 /// A line, or a compound statement as clauses of a head and a body.
 #[derive(Clone, Debug)]
 pub enum Stmt {
@@ -80,9 +93,7 @@ impl Source {
     pub fn case(&self) -> Case {
         let mut text = self.header.clone();
         for f in &self.functions {
-            let _ = writeln!(text, "\n\n{}", f.head);
-            f.body.iter().for_each(|s| s.write(4, &mut text));
-            let _ = writeln!(text, "    return {}", f.result);
+            let _ = write!(text, "\n\n{}", f.text());
         }
         text.push_str("\n\n");
         for run in &self.runs {
