@@ -18,7 +18,7 @@ use crate::ir::control::SECOND;
 use crate::ir::module::{Inst, ValueData};
 use crate::ir::op::{BinaryOp, CompareOp, Const};
 use crate::ir::visit::Cloner;
-use crate::ir::{Function, InstId, Op, RegionId, Type, ValueId};
+use crate::ir::{Function, InstId, LocId, Op, RegionId, Type, ValueId};
 use crate::types::Scalar;
 
 /// Instructions of a loop that is written twice.
@@ -56,10 +56,25 @@ fn worth_a_look(f: &Function) -> bool {
         f.regions[r].insts.iter().any(|&inst| {
             let i = &f.insts[inst];
             let inner = looped || matches!(i.op, Op::For(_));
-            (looped && matches!(i.op, Op::Check(_) | Op::Checked(..))) || i.regions.iter().any(|&r| region(f, r, inner))
+            let regions = if is_copy(f, i) { &i.regions[..SECOND] } else { &i.regions[..] };
+            (looped && matches!(i.op, Op::Check(_) | Op::Checked(..))) || regions.iter().any(|&r| region(f, r, inner))
         })
     }
     region(f, f.body, false)
+}
+
+/// The second side of an `if` holds a loop that an earlier run has written twice, for when its test does not hold: it
+/// would have the same test again.
+fn is_copy(f: &Function, i: &Inst) -> bool {
+    if i.op != Op::If {
+        return false;
+    }
+    let places = |r: RegionId| {
+        let loops = f.regions[r].insts.iter().filter(|&&inst| matches!(f.insts[inst].op, Op::For(_)));
+        loops.filter_map(|&inst| f.inst_locs[inst])
+    };
+    let firsts: Vec<LocId> = places(i.regions[0]).collect();
+    places(i.regions[SECOND]).any(|loc| firsts.contains(&loc))
 }
 
 /// What is known of an instruction where the test has held.
@@ -146,6 +161,9 @@ impl Search<'_> {
             self.loops.push(inst);
         }
         for (k, &region) in i.regions.iter().enumerate() {
+            if k == SECOND && is_copy(f, i) {
+                continue;
+            }
             let mark = self.ranges.mark();
             self.define(&f.regions[region].params);
             match i.op {
@@ -264,12 +282,13 @@ impl Search<'_> {
             }
         }
         let plan = self.plans.entry(target).get_or_insert_default();
-        let new = kept.iter().filter(|&s| !plan.sums.contains(s)).count();
+        let new = kept.iter().filter(|s| !plan.sums.iter().any(|known| implies(known, s))).count();
         if plan.sums.len() + plan.conditions.len() + new + 1 > TEST_LIMIT {
             return false;
         }
         for sum in kept {
-            if !plan.sums.contains(&sum) {
+            if !plan.sums.iter().any(|known| implies(known, &sum)) {
+                plan.sums.retain(|known| !implies(&sum, known));
                 plan.sums.push(sum);
             }
         }
@@ -315,7 +334,7 @@ impl Search<'_> {
         let bits = 61 - (128 - weight.leading_zeros());
         let factors: Vec<ValueId> =
             sum.terms.iter().filter(|t| t.0.times.is_some()).flat_map(|t| t.0.factors()).collect();
-        let half = bits / 2 & !3;
+        let half = (bits / 2) & !3;
         let bits = if factors.is_empty() { bits } else { 2 * half };
         for v in sum.terms.iter().flat_map(|t| t.0.factors()) {
             let bits = if factors.contains(&v) { half } else { bits };
@@ -329,6 +348,12 @@ impl Search<'_> {
         }
         (sum.constant.abs() < 1 << 61).then(|| Some((positive.plus_constant(sum.constant), negative)))
     }
+}
+
+/// Where `a.0 >= a.1`, `b.0 >= b.1` as well: they differ in their constants alone.
+fn implies(a: &(Linear, Linear), b: &(Linear, Linear)) -> bool {
+    let slack = |s: &(Linear, Linear)| s.0.constant - s.1.constant;
+    a.0.terms == b.0.terms && a.1.terms == b.1.terms && slack(a) <= slack(b)
 }
 
 /// A value that tests compute with as it is, or widened.
