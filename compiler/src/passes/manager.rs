@@ -84,16 +84,16 @@ impl fmt::Display for Fault {
 
 impl std::error::Error for Fault {}
 
-/// Runs the steps in order. Gives whether any pass changed the module.
+/// Runs the steps of some lists in order. Gives whether any pass changed the module.
 pub fn run_steps(
     module: &mut Module,
     target: &Target,
-    steps: &[Step],
+    lists: &[&[Step]],
     observer: &mut dyn Observer,
 ) -> Result<bool, Fault> {
     let mut runner = Runner { module, target, observer, versions: Vec::new(), seen: BTreeMap::new() };
     let mut changed = false;
-    for step in steps {
+    for step in lists.iter().copied().flatten() {
         match step {
             Step::Once(pass) => changed |= runner.run(pass)?,
             Step::Repeat(passes, bound) => {

@@ -210,10 +210,8 @@ pub const fn pipeline(opt: OptLevel) -> &'static [Step] {
 
 /// Takes a module at Array or Loop level down to Machine level, legal for the target.
 pub fn run(module: &mut Module, target: &Target, opt: OptLevel, observer: &mut dyn Observer) -> Result<(), Fault> {
-    if module.level == Level::Array && opt == OptLevel::O2 {
-        manager::run_steps(module, target, ARRAYS, observer)?;
-    }
-    manager::run_steps(module, target, pipeline(opt), observer)?;
+    let first = if module.level == Level::Array && opt == OptLevel::O2 { ARRAYS } else { &[] };
+    manager::run_steps(module, target, &[first, pipeline(opt)], observer)?;
     Ok(())
 }
 
