@@ -22,10 +22,14 @@ fn shapes_of(values: &[Value]) -> Vec<Value> {
 /// Byte strides of a dense array.
 fn dense_strides(shape: &[i64], dtype: Scalar, layout: Layout) -> Vec<i64> {
     let mut strides = vec![0; shape.len()];
+    // As NumPy has it for arrays without elements.
+    if shape.contains(&0) {
+        return strides;
+    }
     let mut step = dtype.bytes() as i64;
     let mut place = |k: usize| {
         strides[k] = step;
-        step = step.wrapping_mul(shape[k].max(1));
+        step = step.wrapping_mul(shape[k]);
     };
     match layout {
         Layout::F => (0..shape.len()).for_each(&mut place),
@@ -284,7 +288,8 @@ fn view(a: &ArrayValue, specs: &[AxisSpec], operands: &[i64]) -> Result<Value> {
                 let (start, step, count) = (next()?, next()?, next()?);
                 data = data.wrapping_add(start.wrapping_mul(stride) as u64);
                 shape.push(count.max(0));
-                strides.push(stride.wrapping_mul(step));
+                // NumPy takes a slice of nothing for one of step 1.
+                strides.push(if count > 0 { stride.wrapping_mul(step) } else { stride });
             }
             AxisSpec::NewAxis => {}
         }

@@ -54,7 +54,7 @@ impl Lower<'_> {
         out.push(array.data);
         out.extend(&array.shape);
         if words(array.ty) > array.shape.len() {
-            out.extend(&array.strides);
+            out.extend(&array.reported);
         }
         if owned {
             let owner = match array.owner {

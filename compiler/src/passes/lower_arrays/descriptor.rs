@@ -1,7 +1,7 @@
 //! What an array becomes: address, shape, byte strides, owner and alias class.
 
 use super::{Lower, Value};
-use crate::ir::op::{Access, AxisSpec, BinaryOp, BufferOp, CheckedOp};
+use crate::ir::op::{Access, AxisSpec, BinaryOp, BufferOp, CheckedOp, CompareOp};
 use crate::ir::typing::{permuted_type, view_type};
 use crate::ir::{AliasId, ArrayType, Layout, Op, SiteId, ValueId};
 use crate::types::Scalar;
@@ -109,17 +109,25 @@ impl Lower<'_> {
         Array { ty, data, shape: shape.to_vec(), strides, reported, owner: Some(buffer), class }
     }
 
-    /// NumPy's strides of a new array: an axis without elements counts as one.
+    /// NumPy's strides of a new array: 0 if it has no elements.
     fn reported_strides(&mut self, ty: ArrayType, shape: &[ValueId]) -> Vec<ValueId> {
-        let one = self.i64(1);
-        let lengths: Vec<ValueId> = shape
-            .iter()
-            .map(|&n| match self.known(n) {
-                Some(known) if known > 0 => n,
-                _ => self.b.binary(BinaryOp::Max, n, one),
-            })
-            .collect();
-        self.dense_strides(ty, &lengths)
+        let dense = self.dense_strides(ty, shape);
+        let size = self.size_of(shape);
+        dense.into_iter().map(|stride| self.unless_zero(size, stride, size)).collect()
+    }
+
+    /// `value`, or `other` if `n` is 0.
+    fn unless_zero(&mut self, n: ValueId, value: ValueId, other: ValueId) -> ValueId {
+        match self.known(n) {
+            Some(0) => other,
+            Some(_) => value,
+            None if value == other => value,
+            None => {
+                let zero = self.i64(0);
+                let some = self.b.compare(CompareOp::Ne, n, zero);
+                self.b.select(some, value, other)
+            }
+        }
     }
 
     pub fn view(&mut self, a: &Array, specs: &[AxisSpec], operands: &[ValueId]) -> Result<Array, String> {
@@ -148,7 +156,9 @@ impl Lower<'_> {
                     view.shape.push(own[2]);
                     let stride = self.mul(a.strides[axis], own[1]);
                     view.strides.push(stride);
+                    // NumPy takes a slice of nothing for one of step 1.
                     let reported = self.mul(a.reported[axis], own[1]);
+                    let reported = self.unless_zero(own[2], reported, a.reported[axis]);
                     view.reported.push(reported);
                 }
             }
