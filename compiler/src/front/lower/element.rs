@@ -219,6 +219,14 @@ impl Lower<'_, '_, '_> {
     pub(super) fn storable_in_array(&mut self, v: &Val, s: Scalar, span: Span) -> ValueId {
         match &v.ty {
             Ty::Np(t) if s.kind() == Kind::Unsigned && *t != s => self.cast(v.value(), s),
+            // Beyond int64 it is no index, and fits all the same.
+            Ty::Either(_, Scalar::U64) if s == Scalar::U64 => {
+                let stored = self.by_kind(std::slice::from_ref(v), &Ty::Np(s), span, &mut |l, v| {
+                    let value = l.storable_in_array(&v[0], s, span);
+                    Val::np(s, value)
+                });
+                stored.value()
+            }
             _ => self.storable(v, s, span),
         }
     }
