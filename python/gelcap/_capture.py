@@ -134,6 +134,56 @@ def _defaults(function, code):
     return [*zip(positional[len(positional) - len(values) :], values), *(function.__kwdefaults__ or {}).items()]
 
 
+class TextDefaults:
+    """The defaults of a function in a text that is compiled and never executed, read when they are first asked for: the
+    constants that stand there, or at the top of the text under a name. A mapping of parameters."""
+
+    def __init__(self, text, name):
+        self._where = text, name
+        self._values = None
+
+    def __contains__(self, parameter):
+        if self._values is None:
+            self._values = _text_defaults(*self._where)
+        return parameter in self._values
+
+    def __getitem__(self, parameter):
+        if parameter not in self:
+            raise KeyError(parameter)
+        return self._values[parameter]
+
+
+def _text_defaults(text, name):
+    import ast
+
+    try:
+        body = ast.parse(text).body
+    except (SyntaxError, ValueError):
+        # Cython's own syntax: its functions have no defaults in Python.
+        return {}
+    constants = {}
+    for node in body:
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            constants[node.targets[0].id] = node.value
+    found = {}
+    for node in body:
+        if not isinstance(node, ast.FunctionDef) or node.name != name:
+            continue
+        arguments = node.args
+        positional = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
+        pairs = [*zip(positional[len(positional) - len(arguments.defaults) :], arguments.defaults)]
+        pairs += [(a.arg, d) for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults) if d is not None]
+        found = {}
+        for parameter, default in pairs:
+            if isinstance(default, ast.Name):
+                default = constants.get(default.id, default)
+            try:
+                found[parameter] = ast.literal_eval(default)
+            except (ValueError, TypeError):
+                pass  # What is computed is for the compiler alone: here the argument is missing.
+    return found
+
+
 def _file_options(filename):
     """The lines ``# gelcap: boundscheck=False`` and ``# cython: ...`` at the margin of a file, each at its place."""
     lines = linecache.getlines(filename)

@@ -1,7 +1,7 @@
 """The methods of compiled functions. The type itself, with its call slot, is made in the extension module."""
 
 from . import _gelcap
-from ._capture import Sources
+from ._capture import Sources, TextDefaults
 from ._errors import CompileError
 
 
@@ -125,8 +125,12 @@ class FunctionMethods:
             if not nones:
                 raise
             # The kernel has no use for a None there: that is the caller's mistake.
-            message = f"argument `{names[nones[0]]}` is None, with which `{self.__name__}` cannot be compiled"
-            raise TypeError(message) from error
+            given = [f"`{names[i]}`" for i in nones]
+            listed = " and ".join(filter(None, [", ".join(given[:-1]), given[-1]]))
+            are = "is" if len(given) == 1 else "are"
+            raise TypeError(
+                f"argument{'s' * (len(given) > 1)} {listed} {are} None, with which `{self.__name__}` cannot be compiled"
+            ) from error
         for compiled in made:
             self._add(compiled)
         return made[0]
@@ -151,7 +155,7 @@ class FunctionMethods:
     def _params(self):
         f = self.py_func
         if f is None:
-            return self._one().param_names, {}
+            return self._one().param_names, self._defaults
         code = f.__code__
         names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         values = f.__defaults__ or ()
@@ -188,6 +192,7 @@ def make(function, mode, signatures, options, *, name=None, filename=None):
             {"mode": mode, "options": options, "text": function, "file": filename, "name": name, "signatures": signatures}
         )
         self = _new(None, made[0].name, "c" if made[0].is_c else "jit", ["declared"], options, {})
+        self._defaults = TextDefaults(function, made[0].name)
         for compiled in made:
             self._add(compiled)
         return self

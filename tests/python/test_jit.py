@@ -187,3 +187,27 @@ def test_pointers_to_arrays_of_either_order():
     for bad in (a[:, ::2], a.astype("f4"), a.astype(">f8"), a[::-1]):
         with pytest.raises((TypeError, ValueError), match="argument `p`"):
             f(bad)
+
+
+def test_defaults_of_a_text(target):
+    text = "K = 0.5\n\ndef half(x, by=K, *, off=-1):\n    return x * by + off\n"
+    half = gelcap.compile(text, "half", "float64(float64, float64, int64)", target=target)
+    assert [half(3), half(3.0, 2.0), half(3.0, off=5), half(x=4)] == [0.5, 5.0, 6.5, 1.0]
+    with pytest.raises(TypeError, match="half.. misses the argument x"):
+        half()
+    text = "def first(a, w=None):\n    if w is None:\n        return a[0]\n    return a[0] * w[0]\n"
+    first = gelcap.compile(text, "first", "float64(float64[:], Optional(float64[:]))", target=target)
+    assert (first(np.ones(2)), first(np.ones(2), np.full(2, 3.0)), first(a=np.ones(2))) == (1.0, 3.0, 1.0)
+
+
+def test_every_none_is_named():
+    @jit
+    def add(a, b, c):
+        return a + b + c
+
+    with pytest.raises(TypeError, match="^argument `b` is None, with which `add` cannot be compiled$"):
+        add(1, None, 2)
+    with pytest.raises(TypeError, match="^arguments `a` and `c` are None, with which"):
+        add(None, 1, None)
+    with pytest.raises(TypeError, match="^arguments `a`, `b` and `c` are None, with which"):
+        add(None, None, None)
