@@ -6,7 +6,7 @@
 //! | `# run: f(1, 0) raises ZeroDivisionError "division by zero"` | the message may be left out |
 //! | `# ulp: 1` | floats may differ from CPython's by so much: for files about elementary functions |
 //! | `# let: a = np.zeros(5)` | names for the run lines, made anew for each |
-//! | `# types: from-arguments` | each run compiles its kernel for its arguments, as a lazy `jit` does, at one level of optimisation |
+//! | `# types: from-arguments` | each run compiles its kernel for its arguments, as a lazy `jit` does |
 //! | `# layout: any` | results that are no views may be in C order where NumPy makes Fortran's, or the other way round |
 //! | `# levels: O0 O2` | levels of optimisation, if not all |
 //! | `# skip: wasm "why"` | judges whose name begins so do not run the file |

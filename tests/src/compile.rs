@@ -52,9 +52,14 @@ pub fn compile_for(
     types: &[Type],
     options: &Options,
 ) -> Result<Program, String> {
+    requested(name, &request_for(name, source, kernel, types), options)
+}
+
+/// The request of a lazy `jit` for one kernel and the types of its arguments.
+pub fn request_for(name: &str, source: &str, kernel: &str, types: &[Type]) -> Request {
     let mut request = Request::text(name, source).kernel(kernel).mode(Mode::Jit);
     request.arguments = Some(types.to_vec());
-    requested(name, &request, options)
+    request
 }
 
 fn requested(name: &str, request: &Request, options: &Options) -> Result<Program, String> {

@@ -1,10 +1,11 @@
 //! Puts programs before all judges: CPython's answer is right, and every judge of ours must give the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gelcap_compiler::options::{OptLevel, Options};
+use gelcap_compiler::request::Request;
 use gelcap_compiler::types::Type;
 
 use crate::case::{Case, Run};
@@ -99,6 +100,27 @@ pub fn ask(cases: &[Case], complaints: &mut Vec<Complaint>) -> Result<Vec<Judgem
     reference::ask(&questions)
 }
 
+/// What is compiled of each case: its exports, or each kernel for the arguments of its first run. With the case's number.
+pub fn requests(cases: &[Case], complaints: &mut Vec<Complaint>) -> Result<Vec<(usize, Request)>, String> {
+    let lazy: Vec<Case> = cases.iter().filter(|case| case.from_arguments).cloned().collect();
+    let mut answers = ask(&lazy, complaints)?.into_iter();
+    let mut found = Vec::new();
+    for (i, case) in cases.iter().enumerate() {
+        if !case.from_arguments {
+            found.push((i, Request::text(&case.name, &*case.source).exports()));
+            continue;
+        }
+        let mut kernels = BTreeSet::new();
+        for verdict in answers.next().unwrap_or_else(|| Ok(vec![]))?.into_iter().flatten() {
+            if let (true, Ok(types)) = (kernels.insert(verdict.call.kernel.clone()), verdict.call.types()) {
+                let request = compile::request_for(&case.name, &case.source, &verdict.call.kernel, &types);
+                found.push((i, request));
+            }
+        }
+    }
+    Ok(found)
+}
+
 /// Gives the number of calls made, and what is wrong.
 fn judge_case(case: &Case, verdicts: &[Result<Verdict, String>]) -> (usize, Vec<String>) {
     let mut complaints = Vec::new();
@@ -157,12 +179,9 @@ impl Benches<'_> {
         }
         let key = (call.kernel.clone(), call.types()?);
         if !self.of_types.contains_key(&key) {
-            // One kernel for many types: each of its forms is optimised differently, in turn.
-            let levels = [OptLevel::O2, OptLevel::O0, OptLevel::O1];
-            let level = levels[self.of_types.len() % levels.len()];
             let made = guarded(|| {
                 compile::compile_for(name, source, &key.0, &key.1, &self.options)
-                    .and_then(|program| judges_of(self.case, &program, &[level]))
+                    .and_then(|program| judges_of(self.case, &program, &self.case.levels))
             });
             self.of_types.insert(key.clone(), made);
         }
