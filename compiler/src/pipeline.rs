@@ -142,7 +142,7 @@ fn emit_wasm(module: &Module, target: &Target) -> Result<Code, InternalError> {
     Ok(Code::Wasm(crate::diag::guarded("wasm", || crate::back::wasm::emit(module, target))??))
 }
 
-#[cfg(feature = "wasm")]
+#[cfg(feature = "wat")]
 fn wat(wasm: &[u8]) -> Result<String, InternalError> {
     crate::back::wasm::wat::print(wasm)
 }
@@ -152,15 +152,15 @@ fn emit_wasm(_: &Module, _: &Target) -> Result<Code, InternalError> {
     Err(left_out("wasm"))
 }
 
-#[cfg(not(feature = "wasm"))]
+#[cfg(not(feature = "wat"))]
 fn wat(_: &[u8]) -> Result<String, InternalError> {
-    Err(left_out("wasm"))
+    Err(left_out("wat"))
 }
 
-/// A back-end that this build was made without: whoever made it must not ask for its targets.
-#[cfg(not(all(feature = "native", feature = "wasm")))]
-fn left_out(backend: &str) -> InternalError {
-    InternalError::new(backend, "this build of the compiler has no such back-end")
+/// What this build was made without: whoever made it must not ask for it.
+#[cfg(not(all(feature = "native", feature = "wasm", feature = "wat")))]
+fn left_out(what: &str) -> InternalError {
+    InternalError::new(what, "this build of the compiler has no such part")
 }
 
 /// In the place of the native back-end's file.

@@ -21,6 +21,7 @@ use crate::export;
 use crate::front::options_comment::{OptionName, OptionValue};
 use crate::front::signature::DataModel;
 use crate::front::signature::scipy::KernelResult;
+use crate::front::typed_spans::TypedSpan;
 use crate::front::{self, KernelInfo, KernelSpec, Lowered, Mode, Program};
 use crate::ir::{FuncId, Module, print};
 use crate::mathlib;
@@ -219,6 +220,15 @@ pub fn check(request: &Request, options: &Options) -> Result<Checked, Failure> {
     })
 }
 
+/// The types of what stands in the text, in its order: as far as they can be inferred, also of a program with faults.
+pub fn types(request: &Request, options: &Options) -> Result<(Vec<TypedSpan>, SourceMap), Failure> {
+    let mut input = Input::read(request, options)?;
+    let wanted = select::wanted(request, &mut input);
+    let specs: Vec<KernelSpec> = wanted.iter().map(|w| w.spec(&w.name)).collect();
+    let types = front::typed_spans::collect(&input.program, &specs, &input.sources);
+    Ok((types, input.sources))
+}
+
 /// A stage as text.
 pub fn list(
     request: &Request,
@@ -318,19 +328,22 @@ impl Input {
 }
 
 /// A request as far as it depends on the front-end alone.
-struct Prepared {
-    unit: Unit,
-    kernels: Vec<KernelInfo>,
-    types: String,
-    sources: SourceMap,
-    warnings: Vec<Diagnostic>,
-    options: Options,
-    /// The text's docstring, which extension modules have.
-    #[cfg_attr(not(feature = "native"), expect(dead_code))]
-    doc: Option<String>,
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    pub unit: Unit,
+    pub kernels: Vec<KernelInfo>,
+    /// Functions and variables with their types, as text.
+    pub types: String,
+    pub sources: SourceMap,
+    pub warnings: Vec<Diagnostic>,
+    /// Those given, with what the text and the request set.
+    pub options: Options,
+    /// The text's docstring.
+    pub doc: Option<String>,
 }
 
-fn prepare(request: &Request, options: &Options) -> Result<Prepared, Failure> {
+/// The front-end's part, for those who run [`pipeline`] themselves and look on.
+pub fn prepare(request: &Request, options: &Options) -> Result<Prepared, Failure> {
     let mut input = Input::read(request, options)?;
     let wanted = select::wanted(request, &mut input);
     if wanted.is_empty() && !input.sink.has_errors() {

@@ -34,7 +34,8 @@ fn label(label: &Label, primary: bool, sources: &SourceMap) -> Value {
     value
 }
 
-fn range(span: Span, sources: &SourceMap) -> Value {
+/// A place as lines, columns and bytes.
+pub fn range(span: Span, sources: &SourceMap) -> Value {
     let (start, end) = sources.positions(span).unwrap_or_default();
     let Position { line, column, utf16, utf8: _ } = start;
     json!({

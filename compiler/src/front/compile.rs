@@ -66,7 +66,11 @@ pub fn compile(
 }
 
 /// Infers a kernel's function; gives the type of its result.
-fn infer_kernel(inference: &mut Inference<'_>, spec: &KernelSpec, mut types: Vec<Ty>) -> Option<(InstanceId, Type)> {
+pub(super) fn infer_kernel(
+    inference: &mut Inference<'_>,
+    spec: &KernelSpec,
+    mut types: Vec<Ty>,
+) -> Option<(InstanceId, Type)> {
     let program = inference.program;
     let def = &program.functions[spec.function].def;
     let at = spec.span.unwrap_or(def.header);

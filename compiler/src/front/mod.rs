@@ -29,6 +29,7 @@ pub mod tast;
 #[cfg(test)]
 mod tests;
 mod typed_source;
+pub mod typed_spans;
 
 pub use compile::{Lowered, compile};
 pub use environment::{Environment, Global, Program};

@@ -55,6 +55,11 @@ pub trait Observer {
 
     fn after(&mut self, _pass: &'static str, _module: &Module, _changed: bool) {}
 
+    /// False if nobody waits for the result any more: the list ends there, with a [`Fault`] that is nobody's.
+    fn goes_on(&mut self) -> bool {
+        true
+    }
+
     /// A repeated group still changed something in its last round: not wrong, but the bound should be looked at.
     fn bound_reached(&mut self, _passes: &'static [&'static Pass]) {}
 
@@ -148,6 +153,9 @@ impl Runner<'_> {
         let fault = |message: String| Fault { pass: pass.name, message };
         if self.module.level < pass.highest || self.module.level > pass.lowest {
             return Err(fault(format!("does not take {:?} level", self.module.level)));
+        }
+        if !self.observer.goes_on() {
+            return Err(fault("stopped by the observer".to_owned()));
         }
         self.observer.before(pass.name, self.module);
         let changed = match pass.run {

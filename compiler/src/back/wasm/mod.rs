@@ -27,6 +27,7 @@ mod memory;
 mod ops;
 mod simd;
 mod types;
+#[cfg(feature = "wat")]
 pub mod wat;
 
 use wasm_encoder as enc;

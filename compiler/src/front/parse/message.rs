@@ -137,6 +137,9 @@ fn lexical_error(place: &Place<'_>, error: &LexicalErrorType) -> Diagnostic {
         LexicalErrorType::LineContinuationError => {
             place.error(Code::SyntaxError, "a backslash outside strings must end its line")
         }
+        LexicalErrorType::UnicodeError if place.line.iter().any(|t| t.text(place.text).contains("\\N{")) => place
+            .error(Code::SyntaxError, "names of characters, as in `\\N{BULLET}`, are not read")
+            .help("write the character itself, or its number: `\\u2022`"),
         LexicalErrorType::StringError | LexicalErrorType::UnicodeError => {
             place.error(Code::SyntaxError, "this string holds an escape or a character that is not allowed in it")
         }
