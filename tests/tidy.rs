@@ -71,6 +71,8 @@ fn sources(extensions: &[&str]) -> Vec<PathBuf> {
             }
         }
     }
+    // What npm installs stands inside the web's own folder.
+    found.retain(|path| !path.components().any(|part| part.as_os_str() == "node_modules"));
     found.sort();
     found
 }

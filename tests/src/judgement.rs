@@ -274,7 +274,7 @@ pub fn disagreement(case: &Case, verdict: &Verdict, seen: &Observed) -> Option<S
 }
 
 /// How two of our judges differ.
-fn differs(verdict: &Verdict, a: &Observed, b: &Observed) -> Option<String> {
+pub fn differs(verdict: &Verdict, a: &Observed, b: &Observed) -> Option<String> {
     match (&a.answer, &b.answer) {
         (Ok(x), Ok(y)) if !compare::answers(x, y, EXACT) => {
             Some(format!("{} and {}", value::answer(x), value::answer(y)))

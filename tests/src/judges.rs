@@ -20,7 +20,7 @@ use crate::foreign;
 use crate::reference::{Answer, Call};
 use crate::watchdog::watched;
 
-mod run;
+pub(crate) mod run;
 
 /// What a judge saw.
 #[derive(Clone, Debug)]
@@ -107,6 +107,13 @@ pub fn emit(program: &Program, module: &Module, target: &Target) -> Result<Artif
         sites: module.sites.iter().map(|(_, s)| site(s)).collect(),
         files: vec![],
     })
+}
+
+/// Native code for this machine.
+pub fn native_judge(program: &Program, opt: OptLevel) -> Result<Judge, String> {
+    let target = native_host::host_target()?;
+    let artifact = emit(program, &lower(program, &target, opt)?, &target)?;
+    Ok(Judge { name: format!("native-{opt:?}"), runner: load(artifact)? })
 }
 
 /// Every judge of a program, or why one of them cannot be had.

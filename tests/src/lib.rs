@@ -14,6 +14,7 @@ pub mod ir_case;
 pub mod judgement;
 pub mod judges;
 pub mod mutant;
+pub mod node;
 pub mod pass_case;
 pub mod reference;
 pub mod value;

@@ -17,7 +17,7 @@ use crate::reference::{Answer, Argument, Call};
 use crate::value::Value;
 
 /// Where the call's memories lie for a judge: address and length.
-type Places = Vec<(u64, usize)>;
+pub(crate) type Places = Vec<(u64, usize)>;
 
 /// The argument slots; as many as arguments or results need.
 fn slots(call: &Call, export: &Export, places: &Places) -> Vec<u64> {
@@ -39,7 +39,7 @@ fn slots(call: &Call, export: &Export, places: &Places) -> Vec<u64> {
 }
 
 /// The result in the slots. Gives back the owners of arrays, however the reading went.
-fn returned(
+pub(crate) fn returned(
     export: &Export,
     slots: &[u64],
     places: &Places,
