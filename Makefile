@@ -5,10 +5,11 @@ BIN    := $(VENV)/bin
 SOURCES := $(shell find compiler native-host wasm-host cli python Cargo.toml Cargo.lock pyproject.toml -type f \
 	\( -name '*.rs' -o -name '*.toml' -o -name '*.lock' -o -name '*.py' -o -name '*.pyi' -o -name '*.ir' \) 2>/dev/null)
 
-.PHONY: help demo test test-rust test-python lint bless bench fuzz mutants wheel clean
+.PHONY: help demo web test test-rust test-web test-python lint bless bench fuzz mutants wheel clean
 
 help:
 	@echo "make demo    the founding examples, natively and under wasmtime, compared with CPython; writes demo/index.html"
+	@echo "make web     the compiler for browsers, its npm package and the demo page, in target/site and target/npm"
 	@echo "make test    every test: Rust, the kernel corpus on all judges, random programs, Python, SciPy"
 	@echo "make lint    rustfmt and clippy"
 	@echo "make fuzz    5,000 random programs on all judges (N=..., SEED=..., TOPIC=arrays, scalars or any)"
@@ -32,7 +33,32 @@ $(VENV)/.gelcap: $(VENV)/.tools $(SOURCES)
 demo: $(VENV)/.gelcap
 	@$(BIN)/gelcap demo examples/founding
 
-test: test-rust test-python
+# The compiler as wasm, small; the page beside it. npm installs what the lock file says, and runs none of its scripts.
+SITE        := target/site
+WEB_SOURCES := $(shell find compiler web-demo wasm-host/js examples/kernels Cargo.toml Cargo.lock -type f \
+	-not -path '*/node_modules/*' -not -path 'web-demo/test/*' 2>/dev/null)
+
+web-demo/node_modules/.package-lock.json: web-demo/package-lock.json
+	@cd web-demo && npm ci --silent --ignore-scripts
+	@touch $@
+
+$(SITE)/.made: web-demo/node_modules/.package-lock.json $(WEB_SOURCES)
+	@echo "== The compiler for browsers (the first time: about two minutes)"
+	@rustup target add wasm32-unknown-unknown 2>/dev/null || rustc --print sysroot | xargs -I@ test -d @/lib/rustlib/wasm32-unknown-unknown
+	@cargo build --profile web -p gelcap-engine -p gelcap-wat --target wasm32-unknown-unknown
+	@node web-demo/build.mjs
+	@touch $@
+
+web: $(SITE)/.made
+
+test-web: $(SITE)/.made $(VENV)/.tools
+	@command -v chromium >/dev/null || { echo "== chromium"; apt-get update -qq && apt-get install -y -qq chromium; }
+	@echo "== The compiler for browsers under Node: the kernels of the corpus"
+	@PATH="$(abspath $(BIN)):$$PATH" cargo test --workspace --exclude gelcap-python --test web -- --ignored
+	@echo "== The page in Chromium"
+	@node web-demo/test/page.mjs
+
+test: test-rust test-web test-python
 	@echo "== all tests passed"
 
 test-rust: $(VENV)/.tools
