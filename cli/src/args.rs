@@ -29,6 +29,18 @@ pub enum Command {
     Demo(DemoArgs),
     /// Say what this installation can do on this machine
     Doctor,
+    /// Serve the page in which the compiler runs, to this machine's browser
+    Serve(ServeArgs),
+}
+
+#[derive(Args, Debug)]
+pub struct ServeArgs {
+    /// The folder of the page, as `make web` makes it [default: beside the program, or target/site]
+    #[arg(long, value_name = "DIR")]
+    pub site: Option<PathBuf>,
+    /// The port on 127.0.0.1; 0 takes any that is free
+    #[arg(long, default_value = "8390")]
+    pub port: u16,
 }
 
 /// What every compiling command takes.

@@ -39,6 +39,7 @@ pub fn main(args: Vec<OsString>) -> i32 {
         Command::Explain(args) => cmd::explain::run(&args),
         Command::Demo(_) => cmd::demo(),
         Command::Doctor => cmd::doctor::run(),
+        Command::Serve(args) => cmd::serve::run(&args),
     });
     match done {
         Ok(()) => 0,

@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod explain;
 pub mod inspect;
 pub mod run;
+pub mod serve;
 
 use crate::report::Stop;
 
