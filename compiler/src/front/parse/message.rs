@@ -137,17 +137,24 @@ fn lexical_error(place: &Place<'_>, error: &LexicalErrorType) -> Diagnostic {
         LexicalErrorType::LineContinuationError => {
             place.error(Code::SyntaxError, "a backslash outside strings must end its line")
         }
-        LexicalErrorType::UnicodeError if place.line.iter().any(|t| t.text(place.text).contains("\\N{")) => place
-            .error(Code::SyntaxError, "names of characters, as in `\\N{BULLET}`, are not read")
-            .help("write the character itself, or its number: `\\u2022`"),
-        LexicalErrorType::StringError | LexicalErrorType::UnicodeError => {
-            place.error(Code::SyntaxError, "this string holds an escape or a character that is not allowed in it")
-        }
+        LexicalErrorType::StringError | LexicalErrorType::UnicodeError => string_fault(place),
         LexicalErrorType::Eof => unexpected(place),
         LexicalErrorType::OtherError(text) if text.contains("named arguments must follow bare *") => place
             .error(Code::InvalidParameter, "no parameter follows the `*`")
             .help("name the keyword-only parameters behind it, or remove the `*`"),
         LexicalErrorType::OtherError(text) => place.error(Code::SyntaxError, format!("invalid syntax: {text}")),
+    }
+}
+
+/// An escape that does not stand for a character.
+fn string_fault(place: &Place<'_>) -> Diagnostic {
+    match place.line.iter().find(|token| token.text(place.text).contains("\\N{")) {
+        Some(token) => {
+            let span = Span::new(place.file, token.start, token.end);
+            Diagnostic::error(Code::SyntaxError, span, "names of characters, as in `\\N{BULLET}`, are not read")
+                .help("write the character itself, or its number: `\\u2022`")
+        }
+        None => place.error(Code::SyntaxError, "this string holds an escape or a character that is not allowed in it"),
     }
 }
 
