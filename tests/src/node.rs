@@ -98,7 +98,9 @@ fn ty(ty: &Type) -> Json {
         }
         Type::Np(scalar) => json!({ "kind": "scalar", "dtype": scalar.dtype_name() }),
         Type::PyBool | Type::PyInt | Type::PyFloat => json!({ "kind": ty.to_string() }),
-        Type::None | Type::Ptr(_) | Type::Tuple(_) | Type::List(_) | Type::Optional(_) => json!({ "kind": "none" }),
+        Type::None | Type::Ptr(_) | Type::Tuple(_) | Type::List(_) | Type::Optional(_) | Type::Either { .. } => {
+            json!({ "kind": "none" })
+        }
     }
 }
 

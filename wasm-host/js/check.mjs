@@ -13,7 +13,7 @@ const frame = { function: "raise", file: 0, line: 3, column: 4, endLine: 3, endC
 
 /** What the compiler would say of the module that tests/node.rs makes. */
 const artifact = {
-  abi: 1,
+  abi: 2,
   files: ["k.py"],
   sites: Array.from({ length: 8 }, () => ({ exception: "ValueError", template: "{{}} {0} and {3}", frames: [frame] })),
   exports: [

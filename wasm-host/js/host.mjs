@@ -15,7 +15,7 @@ export { Arena } from "./arena.mjs";
 export { KernelError, floatRepr, formatMessage } from "./errors.mjs";
 export { GuestArray } from "./values.mjs";
 
-const ABI = 1;
+const ABI = 2;
 const STACK = 65536;
 
 const CONTEXT = { size: 64, site: 0, payload: 8, words: 4, stackLimit: 40 };
@@ -84,6 +84,8 @@ function slotsOf(type, isResult) {
   switch (type.kind) {
     case "none":
       return 0;
+    case "either":
+      return 2;
     case "array":
       return 1 + 2 * type.rank + (isResult ? 1 : 0);
     case "tuple":
@@ -214,6 +216,11 @@ export class Module {
         return null;
       case "tuple":
         return type.items.map((item) => this.#result(item, cursor));
+      case "either": {
+        cursor.at += 2;
+        const numpy = this.arena.view().getUint8(at) !== 0;
+        return readSlot(this.arena.view(), at + 8, numpy ? type.numpy : type.python);
+      }
       case "array": {
         cursor.at += slotsOf(type, true);
         const view = this.arena.view();

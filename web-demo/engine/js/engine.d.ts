@@ -54,6 +54,8 @@ export type Param = {
 export type Result =
   | { kind: "none" }
   | { kind: "scalar"; dtype: DType; numpy: boolean }
+  /** A Python scalar on some paths, a NumPy one on others: two slots, the first says which. */
+  | { kind: "either"; python: DType; numpy: DType }
   | ArrayType
   | { kind: "tuple"; items: Result[] };
 

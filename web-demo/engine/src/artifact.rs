@@ -65,6 +65,9 @@ fn result(ty: &ResultType) -> Value {
         ResultType::Scalar { scalar, numpy } => {
             json!({ "kind": "scalar", "dtype": scalar.dtype_name(), "numpy": numpy })
         }
+        ResultType::Either { python, numpy } => {
+            json!({ "kind": "either", "python": python.dtype_name(), "numpy": numpy.dtype_name() })
+        }
         ResultType::Array(array) => array_type(array),
         ResultType::Tuple(items) => json!({ "kind": "tuple", "items": items.iter().map(result).collect::<Vec<_>>() }),
     }
