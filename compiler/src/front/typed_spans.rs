@@ -51,10 +51,12 @@ pub fn collect(program: &Program, specs: &[KernelSpec], sources: &SourceMap) -> 
     found.spans.into_iter().map(typed).collect()
 }
 
+/// File and start, then the longest first.
+type Place = ((u32, u32), u32, Role);
+
 struct Found<'a> {
     sources: &'a SourceMap,
-    /// By file and start, then the longest first.
-    spans: BTreeMap<((u32, u32), u32, Role), (Span, Vec<String>)>,
+    spans: BTreeMap<Place, (Span, Vec<String>)>,
 }
 
 impl Found<'_> {
