@@ -104,6 +104,8 @@ function run(keep) {
   const { made, found } = shown;
   const kernel = made.artifact.exports.find((e) => e.name === "frame");
   $("exception").hidden = true;
+  // What is shown from here on is this program's.
+  $("result").textContent = "";
   editor.markLine(0);
   if (kernel === undefined) {
     $("result").textContent = "Name a function `frame` to run it here.";
