@@ -11,6 +11,9 @@ use gelcap_tests::node::{self, Job};
 use gelcap_tests::reference::Verdict;
 use gelcap_tests::{case, compile, conclude, judgement, on_big_stack};
 
+/// A kernel and the types that it is compiled for.
+type Version = (String, Vec<Type>);
+
 /// A call to be made: case, line, verdict, and the native judge it is compared with.
 struct Planned<'a> {
     case: &'a Case,
@@ -97,7 +100,7 @@ fn plan<'a>(
         return;
     }
     // By kernel and types; of what is declared there is one program.
-    let mut known: BTreeMap<Option<(String, Vec<Type>)>, (usize, Vec<Export>)> = BTreeMap::new();
+    let mut known: BTreeMap<Option<Version>, (usize, Vec<Export>)> = BTreeMap::new();
     for (run, verdict) in case.runs.iter().zip(verdicts) {
         let mut complain = |why: String| complaints.push(format!("{}:{}: {why}", case.name, run.line));
         let verdict = match verdict {
@@ -137,7 +140,7 @@ fn plan<'a>(
     }
 }
 
-fn native(case: &Case, key: Option<&(String, Vec<Type>)>) -> Result<(Judge, Vec<Export>), String> {
+fn native(case: &Case, key: Option<&Version>) -> Result<(Judge, Vec<Export>), String> {
     let options = Options::new(judges::targets()?[0].1.clone());
     let program = match key {
         None => compile::compile(&case.name, &case.source, &options)?,

@@ -88,7 +88,6 @@ await build({
     app: join(here, "site/app.mjs"),
     "compiler-worker": join(here, "site/compiler-worker.mjs"),
     "runner-worker": join(here, "site/runner-worker.mjs"),
-    host: join(root, "wasm-host/js/host.mjs"),
   },
   outdir: out,
   bundle: true,
@@ -96,6 +95,16 @@ await build({
   format: "esm",
   target: "es2022",
   legalComments: "eof",
+});
+// As one value, to be put into modules that are downloaded.
+await build({
+  entryPoints: { host: join(root, "wasm-host/js/host.mjs") },
+  outdir: out,
+  bundle: true,
+  minify: true,
+  format: "iife",
+  globalName: "gelcapHost",
+  target: "es2022",
 });
 for (const file of ["app.js", "compiler-worker.js", "runner-worker.js", "host.js"]) {
   const bytes = readFileSync(join(out, file));

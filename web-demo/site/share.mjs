@@ -30,13 +30,15 @@ export function save(name, type, content) {
 export async function asModule(artifact, bytes) {
   const host = await (await fetch("host.js")).text();
   const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+  // A kernel may be called what JavaScript keeps for itself: only exports have its name.
+  const names = [...new Set(artifact.exports.map((e) => e.name))];
   return [
     host,
-    `const artifact = ${JSON.stringify(artifact)};`,
-    `const code = Uint8Array.from(atob("${base64}"), (c) => c.charCodeAt(0));`,
-    "/** The loaded module: `module.kernels` has the functions, `module.array(dtype, shape)` makes arrays in its memory. */",
-    "export const module = await load(code, artifact);",
-    ...artifact.exports.map((e) => `export const ${e.name} = module.kernels.${e.name};`),
+    `const gelcapCode = Uint8Array.from(atob("${base64}"), (c) => c.charCodeAt(0));`,
+    `const gelcapModule = await gelcapHost.load(gelcapCode, ${JSON.stringify(artifact)});`,
+    ...names.map((name, k) => `const gelcap${k} = gelcapModule.kernels[${JSON.stringify(name)}];`),
+    "/** `gelcapModule.array(dtype, shape)` makes arrays in the kernels' memory, used without copying. */",
+    `export { gelcapModule, ${names.map((name, k) => `gelcap${k} as ${name}`).join(", ")} };`,
     "",
   ].join("\n");
 }
