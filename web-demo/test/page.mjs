@@ -184,7 +184,7 @@ const tests = {
   async "every panel shows its stage"() {
     await open("sorting");
     await drawn(1);
-    for (const [tab, text] of [["types", ": float"], ["passes", "func"], ["wat", "(module"], ["times", "front-end"]]) {
+    for (const [tab, text] of [["types", ": float"], ["passes", "level "], ["wat", "(module"], ["times", "front-end"]]) {
       await page.click(`#tab-${tab}`);
       await page.waitForFunction((t) => document.getElementById("panel").textContent.includes(t), text, WAIT);
     }
