@@ -37,12 +37,30 @@ impl Default for KernelOptions {
     }
 }
 
+/// What one compilation may take. What exceeds it is refused with a diagnostic, at a moment that depends on the source
+/// and the compiler alone, and not on the machine.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Limits {
+    /// Bytes of source text.
+    pub source: usize,
+    /// Instructions of the IR, in all functions together: after the front-end, and whenever a pass has made more.
+    pub ir: usize,
+    /// Instructions that passes look at, all told; roughly, a hundred million take a second or two.
+    pub work: u64,
+}
+
+impl Limits {
+    /// For sources that somebody vouches for. The front-end has bounds of its own.
+    pub const NONE: Limits = Limits { source: usize::MAX, ir: usize::MAX, work: u64::MAX };
+}
+
 /// Everything a compilation depends on besides its source.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Options {
     pub target: Target,
     pub opt_level: OptLevel,
     pub kernel: KernelOptions,
+    pub limits: Limits,
     /// Verify the IR after every pass; on in tests and debug builds.
     pub verify_each: bool,
 }
@@ -53,6 +71,7 @@ impl Options {
             target,
             opt_level: OptLevel::default(),
             kernel: KernelOptions::default(),
+            limits: Limits::NONE,
             verify_each: cfg!(debug_assertions),
         }
     }

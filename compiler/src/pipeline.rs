@@ -121,8 +121,12 @@ pub fn to_machine(
         })
         .collect();
     entries::add(&mut module, &specs).map_err(|e| InternalError::new("entries", e))?;
-    passes::run(&mut module, &options.target, options.opt_level, observer)
-        .map_err(|f| InternalError::new("passes", f.message).in_pass(f.pass))?;
+    passes::run_within(&mut module, &options.target, options.opt_level, options.limits, observer).map_err(
+        |f| match f.exceeded {
+            true => InternalError::exceeded(f.message),
+            false => InternalError::new("passes", f.message).in_pass(f.pass),
+        },
+    )?;
     // What no pass may have left out: the back-ends rely on a verified module.
     verify::verify(&module).map_err(|f| InternalError::new("passes", f.render(&module)))?;
     Ok(module)

@@ -122,8 +122,18 @@ pub enum Failure {
 
 impl From<InternalError> for Failure {
     fn from(error: InternalError) -> Failure {
+        if error.exceeded {
+            return too_large(error.message);
+        }
         Failure::Internal(error)
     }
+}
+
+/// A program that exceeds what its compilation may take: at no place in it.
+fn too_large(message: String) -> Failure {
+    let help = "make the program smaller, or allow it more";
+    let fault = about_request(Code::ProgramTooLarge, message, help);
+    Failure::Diagnostics { diagnostics: vec![fault], sources: SourceMap::new() }
 }
 
 /// Compiled kernels.
@@ -296,6 +306,14 @@ pub struct Input {
 impl Input {
     /// Decodes and parses. A text that cannot be parsed gives its faults here, as nothing that follows would be true.
     fn read(request: &Request, options: &Options) -> Result<Input, Failure> {
+        let size = match &request.source {
+            Source::Text { bytes, .. } => bytes.len(),
+            Source::Functions(functions) => functions.iter().map(|f| f.text.len()).sum(),
+        };
+        if size > options.limits.source {
+            let allowed = options.limits.source;
+            return Err(too_large(format!("the source is too large: it has {size} bytes, and {allowed} are allowed")));
+        }
         let target = &options.target.data_model;
         let mut input = Input {
             program: Program::new(),

@@ -41,6 +41,10 @@ codes! {
     SourceTooLarge = "source-too-large":
         "The source is larger than 1 MiB. Kernels are small; such a text is generated or is not Python.\n\
          Move the kernels into a file of their own, and data into arrays.";
+    ProgramTooLarge = "program-too-large":
+        "The source, or what it becomes when functions are put in where they are called, is larger than its user allows: a\n\
+         sandbox compiles within limits, so that no program keeps its compiler busy.\n\
+         Write loops instead of long lists of statements, and arrays instead of many variables.";
     NulByte = "nul-byte":
         "The source holds a NUL byte (the character with code 0). CPython refuses it too. The file is damaged or binary.";
     NestingTooDeep = "nesting-too-deep":

@@ -20,6 +20,8 @@ pub struct InternalError {
     /// The line of the user's that was at work, as `file:line`, where that is known.
     pub place: Option<String>,
     pub message: String,
+    /// It is the program's fault after all: it takes more than this compilation may use.
+    pub exceeded: bool,
     /// The compiler's version.
     pub version: String,
 }
@@ -31,8 +33,14 @@ impl InternalError {
             pass: None,
             place: None,
             message: message.into(),
+            exceeded: false,
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }
+    }
+
+    /// A limit of the compilation was exceeded; the message says which.
+    pub fn exceeded(message: impl Into<String>) -> InternalError {
+        InternalError { exceeded: true, ..InternalError::new("limits", message) }
     }
 
     pub fn in_pass(mut self, pass: impl Into<String>) -> InternalError {

@@ -8,6 +8,7 @@ use super::analysis::purity::CallEffects;
 use crate::back::Target;
 use crate::diag::guarded;
 use crate::ir::{Entry, Function, Level, Linkage, Module, verify};
+use crate::options::Limits;
 
 /// What a pass may know besides the function it works on.
 pub struct Cx<'a> {
@@ -79,6 +80,45 @@ impl Observer for Quiet {}
 pub struct Fault {
     pub pass: &'static str,
     pub message: String,
+    /// No fault of ours: the program is larger than it may be.
+    pub exceeded: bool,
+}
+
+impl Fault {
+    pub fn new(pass: &'static str, message: impl Into<String>) -> Fault {
+        Fault { pass, message: message.into(), exceeded: false }
+    }
+}
+
+/// What passes may use, and what they have used.
+pub struct Budget {
+    limits: Limits,
+    used: u64,
+}
+
+impl Budget {
+    pub fn new(limits: Limits) -> Budget {
+        Budget { limits, used: 0 }
+    }
+
+    /// Counts a look at the whole module.
+    pub fn look(&mut self, pass: &'static str, module: &Module) -> Result<(), Fault> {
+        if self.limits == Limits::NONE {
+            return Ok(());
+        }
+        // What passes have dropped stays in the arenas, and is looked at by none.
+        let insts: usize =
+            module.functions.iter().map(|(_, f)| f.regions.iter().map(|(_, r)| r.insts.len()).sum::<usize>()).sum();
+        self.used = self.used.saturating_add(insts as u64);
+        let message = if insts > self.limits.ir {
+            format!("the program is too large: it takes {insts} instructions, and {} are allowed", self.limits.ir)
+        } else if self.used > self.limits.work {
+            format!("the program is too large: compiling it takes more than {} steps", self.limits.work)
+        } else {
+            return Ok(());
+        };
+        Err(Fault { exceeded: true, ..Fault::new(pass, message) })
+    }
 }
 
 impl fmt::Display for Fault {
@@ -94,9 +134,10 @@ pub fn run_steps(
     module: &mut Module,
     target: &Target,
     lists: &[&[Step]],
+    budget: &mut Budget,
     observer: &mut dyn Observer,
 ) -> Result<bool, Fault> {
-    let mut runner = Runner { module, target, observer, versions: Vec::new(), seen: BTreeMap::new() };
+    let mut runner = Runner { module, target, budget, observer, versions: Vec::new(), seen: BTreeMap::new() };
     let mut changed = false;
     for step in lists.iter().copied().flatten() {
         match step {
@@ -129,13 +170,15 @@ pub fn run_pass(
     pass: &'static Pass,
     observer: &mut dyn Observer,
 ) -> Result<bool, Fault> {
-    Runner { module, target, observer, versions: Vec::new(), seen: BTreeMap::new() }.run(pass)
+    let budget = &mut Budget::new(Limits::NONE);
+    Runner { module, target, budget, observer, versions: Vec::new(), seen: BTreeMap::new() }.run(pass)
 }
 
 /// A module while a list of passes is run on it.
 struct Runner<'a> {
     module: &'a mut Module,
     target: &'a Target,
+    budget: &'a mut Budget,
     observer: &'a mut dyn Observer,
     /// Counts the changes of each function, by index.
     versions: Vec<u32>,
@@ -146,11 +189,12 @@ struct Runner<'a> {
 impl Runner<'_> {
     fn run(&mut self, pass: &'static Pass) -> Result<bool, Fault> {
         let ran = guarded("passes", || self.run_on_module(pass));
-        ran.unwrap_or_else(|error| Err(Fault { pass: pass.name, message: error.message }))
+        ran.unwrap_or_else(|error| Err(Fault::new(pass.name, error.message)))
     }
 
     fn run_on_module(&mut self, pass: &'static Pass) -> Result<bool, Fault> {
-        let fault = |message: String| Fault { pass: pass.name, message };
+        let fault = |message: String| Fault::new(pass.name, message);
+        self.budget.look(pass.name, self.module)?;
         if self.module.level < pass.highest || self.module.level > pass.lowest {
             return Err(fault(format!("does not take {:?} level", self.module.level)));
         }

@@ -32,8 +32,8 @@ pub mod version;
 
 use crate::back::Target;
 use crate::ir::{Function, Level, Module};
-pub use crate::options::OptLevel;
-pub use manager::{Fault, Observer, Pass, Quiet, Run, Step};
+pub use crate::options::{Limits, OptLevel};
+pub use manager::{Budget, Fault, Observer, Pass, Quiet, Run, Step};
 
 const fn function_pass(name: &'static str, run: fn(&mut Function, &manager::Cx<'_>) -> bool) -> Pass {
     Pass { name, run: Run::Function(run), highest: Level::Array, lowest: Level::Machine, leaves: None, settles: true }
@@ -210,9 +210,22 @@ pub const fn pipeline(opt: OptLevel) -> &'static [Step] {
 
 /// Takes a module at Array or Loop level down to Machine level, legal for the target.
 pub fn run(module: &mut Module, target: &Target, opt: OptLevel, observer: &mut dyn Observer) -> Result<(), Fault> {
+    run_within(module, target, opt, Limits::NONE, observer)
+}
+
+/// The same within limits.
+pub fn run_within(
+    module: &mut Module,
+    target: &Target,
+    opt: OptLevel,
+    limits: Limits,
+    observer: &mut dyn Observer,
+) -> Result<(), Fault> {
+    let budget = &mut Budget::new(limits);
     let first = if module.level == Level::Array && opt == OptLevel::O2 { ARRAYS } else { &[] };
-    manager::run_steps(module, target, &[first, pipeline(opt)], observer)?;
-    Ok(())
+    manager::run_steps(module, target, &[first, pipeline(opt)], budget, observer)?;
+    // What the back-end gets, and the engine's own compiler after it.
+    budget.look("poll", module)
 }
 
 /// Runs passes by name, as `--passes` lists them.
@@ -224,7 +237,7 @@ pub fn run_named(
 ) -> Result<bool, Fault> {
     let mut changed = false;
     for name in names {
-        let pass = by_name(name).ok_or(Fault { pass: "passes", message: format!("there is no pass {name}") })?;
+        let pass = by_name(name).ok_or_else(|| Fault::new("passes", format!("there is no pass {name}")))?;
         changed |= manager::run_pass(module, target, pass, observer)?;
     }
     Ok(changed)

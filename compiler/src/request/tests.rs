@@ -1,6 +1,7 @@
 use super::*;
 use crate::artifact::{ParamType, ResultType};
 use crate::back::{CpuLevel, Target};
+use crate::options::Limits;
 use crate::passes::Quiet;
 use crate::types::Scalar;
 use live::LiveValue;
@@ -348,4 +349,29 @@ fn a_panic_in_the_front_end_names_the_line_of_the_kernel() {
 fn every_door_is_guarded() {
     let error = door(|| -> Result<(), Failure> { panic!("planted") });
     assert!(matches!(error, Err(Failure::Internal(error)) if error.stage == "request"));
+}
+
+#[test]
+fn what_a_compilation_may_take_is_limited() {
+    let limited = |limits: Limits, text: &str| {
+        let mut options = options();
+        options.limits = limits;
+        match compile(&Request::text("k.py", text), &options, &mut Quiet) {
+            Ok(_) => "compiled".to_owned(),
+            Err(Failure::Diagnostics { diagnostics, .. }) => {
+                format!("{}: {}", diagnostics[0].code, diagnostics[0].message)
+            }
+            Err(Failure::Internal(error)) => error.to_string(),
+        }
+    };
+    let text = "#pythran export f(int)\ndef f(n):\n    return g(n) + g(n + 1)\n\ndef g(n):\n    return n * n * n\n";
+    assert_eq!(limited(Limits::NONE, text), "compiled");
+    let enough = Limits { source: 200, ir: 500, work: 10_000 };
+    assert_eq!(limited(enough, text), "compiled");
+    let short = limited(Limits { source: 50, ..enough }, text);
+    assert!(short.starts_with("program-too-large: the source is too large: it has 92 bytes, and 50"), "{short}");
+    let small = limited(Limits { ir: 10, ..enough }, text);
+    assert!(small.starts_with("program-too-large: the program is too large: it takes "), "{small}");
+    let lazy = limited(Limits { work: 100, ..enough }, text);
+    assert!(lazy.contains("compiling it takes more than 100 steps"), "{lazy}");
 }
