@@ -36,6 +36,7 @@ __all__ = [
     "CompileError",
     "CompileWarning",
     "Ptr",
+    "Sandbox",
     "bool_",
     "boolean",
     "carray",
@@ -52,6 +53,7 @@ __all__ = [
     "intc",
     "intp",
     "jit",
+    "sandbox",
     "scipy",
     "types",
     "uint16",
@@ -70,7 +72,11 @@ def __getattr__(name):
         from ._doctor import doctor
 
         return doctor
-    if name in ("scipy", "types"):
+    if name == "Sandbox":
+        from .sandbox import Sandbox
+
+        return Sandbox
+    if name in ("sandbox", "scipy", "types"):
         import importlib
 
         return importlib.import_module("." + name, __name__)

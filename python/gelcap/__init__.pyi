@@ -1,8 +1,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypedDict, TypeVar, Unpack, overload
 
+from . import sandbox as sandbox
 from . import scipy as scipy
 from . import types as types
+from .sandbox import Sandbox as Sandbox
 from .types import Array as Array
 from .types import Ptr as Ptr
 from .types import Signature, Type

@@ -119,7 +119,7 @@ class FunctionMethods:
             if compiled.classes == classes:
                 return compiled
         try:
-            made = _gelcap.compile(self._request(classes=classes))
+            made = self._compiler(self._request(classes=classes))
         except CompileError as error:
             nones = classes.nones()
             if not nones:
@@ -185,35 +185,44 @@ class FunctionMethods:
 Function = _gelcap.function_type(FunctionMethods)
 
 
-def make(function, mode, signatures, options, *, name=None, filename=None):
+def make(function, mode, signatures, options, *, name=None, filename=None, compiler=_gelcap.compile):
     """A compiled function from a Python function, or from text (``mode == "text"``)."""
     if mode == "text":
-        made = _gelcap.compile(
-            {"mode": mode, "options": options, "text": function, "file": filename, "name": name, "signatures": signatures}
-        )
-        self = _new(None, made[0].name, "c" if made[0].is_c else "jit", ["declared"], options, {})
-        self._defaults = TextDefaults(function, made[0].name)
-        for compiled in made:
-            self._add(compiled)
-        return self
+        return text_functions(function, signatures, options, name=name, filename=filename, compiler=compiler)[0]
     function = getattr(function, "py_func", function)
     if not hasattr(function, "__code__"):
         raise TypeError(f"gelcap compiles Python functions, not {type(function).__name__}")
-    self = _new(function, function.__name__, mode, signatures, options, None)
+    self = _new(function, function.__name__, mode, signatures, options, None, compiler)
+    # The functions it calls may be defined after it: look at its first call.
+    self._source = _Lazy(function)
     if mode == "jit":
-        # The functions it calls may be defined after it: look at its first call.
-        self._source = _Lazy(function)
         for signature in signatures:
-            for compiled in _gelcap.compile(self._request(signatures=[signature])):
+            for compiled in compiler(self._request(signatures=[signature])):
                 self._add(compiled)
     else:
-        self._source = _Lazy(function)
-        for compiled in _gelcap.compile(self._request(signatures=signatures)):
+        for compiled in compiler(self._request(signatures=signatures)):
             self._add(compiled)
     return self
 
 
-def _new(function, name, mode, signatures, options, source):
+def text_functions(source, signatures, options, *, name, filename, compiler=_gelcap.compile, every=False):
+    """The functions of a text, or the first of them: overloads are forms of one function."""
+    made = compiler(
+        {"mode": "text", "options": options, "text": source, "file": filename, "name": name, "signatures": signatures}
+    )
+    functions = {}
+    for compiled in made:
+        known = compiled.name if every else None
+        self = functions.get(known)
+        if self is None:
+            mode = "c" if compiled.is_c else "jit"
+            self = functions[known] = _new(None, compiled.name, mode, ["declared"], options, {}, compiler)
+            self._defaults = TextDefaults(source, compiled.name)
+        self._add(compiled)
+    return list(functions.values())
+
+
+def _new(function, name, mode, signatures, options, source, compiler=_gelcap.compile):
     self = Function()
     self.__dict__.update(
         __name__=name,
@@ -227,6 +236,7 @@ def _new(function, name, mode, signatures, options, source):
         _options=options,
         _source=source,
         _compiled=[],
+        _compiler=compiler,
     )
     return self
 

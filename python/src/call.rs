@@ -23,6 +23,7 @@ use crate::function::{FunctionObject, Inner};
 use crate::numpy;
 use crate::pointer::{Held, hold};
 use crate::results::{self, Sources};
+use crate::sandbox;
 use crate::take::{Filled, take};
 use crate::variant::{Entry, Give, INLINE_SLOTS, Short, Variant};
 use crate::view::{View, is_ndarray};
@@ -166,14 +167,16 @@ unsafe fn long_way(
             let borrowed = |i: usize| Bound::from_borrowed_ptr(py, *args.add(i));
             let given: Vec<Bound<'_, PyAny>> = (0..nargs).map(borrowed).collect();
             let function = Bound::from_borrowed_ptr(py, callable);
-            if kwnames.is_null() || ffi::PyTuple_Size(kwnames) == 0 {
-                let inner = (*callable.cast::<FunctionObject>()).inner;
-                if let Some(result) = dispatch(py, inner, &given) {
-                    return pointer(py, result);
-                }
+            let inner = (*callable.cast::<FunctionObject>()).inner;
+            let in_sandbox = (*inner).in_sandbox;
+            let guard = |result: PyResult<_>| result.map_err(|e| if in_sandbox { sandbox::wrapped(py, e) } else { e });
+            if (kwnames.is_null() || ffi::PyTuple_Size(kwnames) == 0)
+                && let Some(result) = dispatch(py, inner, &given)
+            {
+                return pointer(py, guard(result));
             }
             let names = (!kwnames.is_null()).then(|| Bound::from_borrowed_ptr(py, kwnames));
-            pointer(py, miss(&function, &given, names.as_ref(), |i| borrowed(nargs + i)))
+            pointer(py, guard(miss(&function, &given, names.as_ref(), |i| borrowed(nargs + i))))
         }
     })
 }

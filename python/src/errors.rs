@@ -12,6 +12,8 @@ use pyo3::exceptions as exc;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyType};
 
+use crate::sandbox;
+
 /// What left a kernel: which site, and the words its message shows.
 #[derive(Clone, Copy, Debug)]
 pub struct Raised {
@@ -22,13 +24,15 @@ pub struct Raised {
 /// Turns the failures of one artifact into exceptions.
 pub struct Raiser {
     artifact: std::sync::Arc<Artifact>,
+    /// The exceptions are those of a sandbox.
+    in_sandbox: bool,
     /// Stub code objects by (site, frame).
     stubs: Mutex<BTreeMap<(u32, usize), Py<PyAny>>>,
 }
 
 impl Raiser {
-    pub fn new(artifact: std::sync::Arc<Artifact>) -> Raiser {
-        Raiser { artifact, stubs: Mutex::new(BTreeMap::new()) }
+    pub fn new(artifact: std::sync::Arc<Artifact>, in_sandbox: bool) -> Raiser {
+        Raiser { artifact, in_sandbox, stubs: Mutex::new(BTreeMap::new()) }
     }
 
     /// The exception of a failure, its traceback naming the kernel's lines.
@@ -37,7 +41,11 @@ impl Raiser {
             return exc::PySystemError::new_err(format!("gelcap: a kernel failed at an unknown site {}", raised.site));
         };
         let message = format_message(&site.template, raised.payload);
-        let class = class_of(py, site.exception);
+        let class = match self.in_sandbox.then(|| sandbox::class_of(py, site.exception.name())) {
+            Some(Ok(class)) => class,
+            Some(Err(error)) => return error,
+            None => class_of(py, site.exception),
+        };
         let made = if message.is_empty() { class.call0() } else { class.call1((message,)) };
         let mut error = match made {
             Ok(value) => PyErr::from_value(value),

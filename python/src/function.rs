@@ -28,6 +28,8 @@ pub struct FunctionObject {
 #[derive(Default)]
 pub struct Inner {
     pub variants: Vec<Arc<Variant>>,
+    /// What its calls raise are errors of a sandbox.
+    pub in_sandbox: bool,
 }
 
 unsafe extern "C" {
@@ -179,6 +181,15 @@ fn inner(function: &Bound<'_, PyAny>) -> PyResult<*mut Inner> {
         }
         Ok((*function.as_ptr().cast::<FunctionObject>()).inner)
     }
+}
+
+/// From now on, what the function's calls raise are errors of a sandbox.
+#[pyfunction]
+pub fn into_sandbox(function: &Bound<'_, PyAny>) -> PyResult<()> {
+    let inner = inner(function)?;
+    // SAFETY: the object is alive, and the GIL keeps others from it.
+    unsafe { (*inner).in_sandbox = true };
+    Ok(())
 }
 
 /// Adds a compiled form.

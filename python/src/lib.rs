@@ -14,6 +14,7 @@ mod numpy;
 mod pointer;
 mod request;
 mod results;
+mod sandbox;
 mod take;
 mod variant;
 mod view;
@@ -24,6 +25,7 @@ use pyo3::prelude::*;
 #[pymodule]
 fn _gelcap(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(function::function_type, module)?)?;
+    module.add_function(wrap_pyfunction!(function::into_sandbox, module)?)?;
     module.add_function(wrap_pyfunction!(compile::compile, module)?)?;
     module.add_function(wrap_pyfunction!(compile::classes_of, module)?)?;
     module.add_function(wrap_pyfunction!(compile::host_report, module)?)?;
@@ -33,6 +35,9 @@ fn _gelcap(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<compiled::CompiledSignature>()?;
     module.add_class::<class::Classes>()?;
     module.add_class::<results::Memory>()?;
+    module.add_class::<sandbox::SandboxHost>()?;
+    module.add_class::<sandbox::GuestMemory>()?;
+    module.add_function(wrap_pyfunction!(sandbox::watch_interrupts, module)?)?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     Ok(())
 }

@@ -11,12 +11,15 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 
 use crate::errors::{self, Raised, Raiser};
+use crate::sandbox;
 
 /// An artifact that can be called.
 pub struct Loaded {
     pub artifact: Arc<Artifact>,
     pub raiser: Raiser,
     pub code: HostCode,
+    /// Its failures are a sandbox's errors, and other threads run while it does.
+    pub in_sandbox: bool,
     /// The first failure on a thread that Python does not know, until someone asks for it.
     pub last_error: Mutex<Option<PyErr>>,
 }
@@ -40,8 +43,16 @@ impl Loaded {
                 wasm::Kernel::load(artifact.clone()).map_err(|e| PyRuntimeError::new_err(format!("gelcap: {e}")))?,
             ),
         };
-        let raiser = Raiser::new(artifact.clone());
-        Ok(Arc::new(Loaded { artifact, raiser, code, last_error: Mutex::new(None) }))
+        let raiser = Raiser::new(artifact.clone(), false);
+        Ok(Arc::new(Loaded { artifact, raiser, code, in_sandbox: false, last_error: Mutex::new(None) }))
+    }
+
+    /// A program that a sandbox has compiled.
+    pub fn in_sandbox(kernel: wasm::Kernel) -> Arc<Loaded> {
+        let artifact = kernel.artifact().clone();
+        let raiser = Raiser::new(artifact.clone(), true);
+        let code = HostCode::Wasm(kernel);
+        Arc::new(Loaded { artifact, raiser, code, in_sandbox: true, last_error: Mutex::new(None) })
     }
 
     pub fn export(&self, index: usize) -> PyResult<&Export> {
@@ -132,6 +143,9 @@ unsafe extern "C" fn raise_from_c(token: *const AtomicU64, site: i32, p0: i64, p
 pub fn wasm_error(py: Python<'_>, loaded: &Loaded, failure: &wasm::Failure) -> PyErr {
     if let wasm::Failure::Raised { site, payload } = *failure {
         return loaded.raiser.exception(py, Raised { site, payload });
+    }
+    if loaded.in_sandbox {
+        return sandbox::failure(py, loaded, failure);
     }
     let message = failure.message(&loaded.artifact);
     match errors::class_of(py, failure.exception(&loaded.artifact)).call1((message,)) {

@@ -39,15 +39,36 @@ pub fn call(py: Python<'_>, variant: &Variant, index: usize, given: &[Given], sl
     let count = array_slots(&variant.result, 0, &mut arrays);
     debug_assert_eq!(count, variant.result_slots);
     let mut moved = Ok(());
-    // SAFETY: `given` holds the memory for the length of the call.
-    let called = unsafe {
-        kernel.call_with(index, &arguments, slots, |slots, places| moved = move_out(kernel, &arrays, slots, places))
+    let mut enter = || {
+        // SAFETY: `given` holds the memory for the length of the call.
+        unsafe {
+            kernel.call_with(index, &arguments, slots, |slots, places| moved = move_out(kernel, &arrays, slots, places))
+        }
+    };
+    let called = if variant.loaded.in_sandbox {
+        let enter = Unbound(enter);
+        py.detach(|| enter.run())
+    } else {
+        enter()
     };
     called.map_err(|failure| wasm_error(py, &variant.loaded, &failure))?;
     moved.map_err(|fault| match fault {
         Fault::Memory => PyMemoryError::new_err("no memory for the result"),
         Fault::Address => PySystemError::new_err("gelcap: a result lies outside of the guest's memory"),
     })
+}
+
+/// A call that another thread may make Python's while it runs: it touches none of Python's objects, only memory that
+/// its arguments hold.
+struct Unbound<F>(F);
+
+// SAFETY: it runs on the thread that made it.
+unsafe impl<F> Send for Unbound<F> {}
+
+impl<R, F: FnOnce() -> R> Unbound<F> {
+    fn run(self) -> R {
+        (self.0)()
+    }
 }
 
 /// The bytes that an array's elements lie in. What lies between them is not the array's: only a contiguous array may

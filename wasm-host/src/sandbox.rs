@@ -45,7 +45,7 @@ use std::time::Duration;
 use gelcap_compiler::back::Target;
 use gelcap_compiler::diag::{Diagnostic, SourceMap};
 use gelcap_compiler::front::KernelInfo;
-use gelcap_compiler::options::Options;
+use gelcap_compiler::options::{Limits as CompileLimits, Options};
 use gelcap_compiler::passes::Quiet;
 use gelcap_compiler::request::{self, Request};
 
@@ -58,8 +58,11 @@ use crate::watchdog;
 
 /// The least native stack that a guest can run on.
 const LEAST_STACK: usize = 64 << 10;
-/// The most native stack that a guest may ask for.
-const MOST_STACK: usize = 64 << 20;
+/// The most native stack that a guest may ask for: what wasmtime has no further settings for.
+const MOST_STACK: usize = 2 << 20;
+
+/// A kernel that a person wrote is far below this; what is just below it compiles in about a second.
+const COMPILING: CompileLimits = CompileLimits { source: 256 << 10, ir: 100_000, work: 20_000_000 };
 
 /// What the kernels of a sandbox may use.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -68,13 +71,15 @@ pub struct Limits {
     pub memory: usize,
     /// How long one call may run; `None` for as long as it likes.
     pub timeout: Option<Duration>,
-    /// Bytes of native stack: how deep recursion may go.
+    /// Bytes of native stack: how deep recursion may go. At most 2 MiB; rounded up to a power of two.
     pub stack: usize,
+    /// What compiling one program may take.
+    pub compile: CompileLimits,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { memory: 256 << 20, timeout: Some(Duration::from_secs(1)), stack: 256 << 10 }
+        Limits { memory: 256 << 20, timeout: Some(Duration::from_secs(1)), stack: 256 << 10, compile: COMPILING }
     }
 }
 
@@ -156,15 +161,27 @@ impl Sandbox {
     pub fn options(&self) -> Options {
         let mut options = Options::new(Target::sandbox());
         options.kernel.untrusted = true;
+        options.limits = self.tenant.limits.compile;
         options
+    }
+
+    /// How its code runs.
+    pub fn execution(&self) -> Execution {
+        self.settings.execution
     }
 
     /// Compiles what a request describes, to be run in here.
     pub fn compile(&self, request: &Request) -> Result<Program, CompileError> {
+        self.compile_with(request, &self.options())
+    }
+
+    /// The same with options of one's own, of which only those are taken that take no limit away.
+    pub fn compile_with(&self, request: &Request, options: &Options) -> Result<Program, CompileError> {
         if self.is_closed() {
             return Err(CompileError::Host(HostError::Closed));
         }
-        let compiled = request::compile(request, &self.options(), &mut Quiet).map_err(CompileError::Refused)?;
+        let options = Options { opt_level: options.opt_level, verify_each: options.verify_each, ..self.options() };
+        let compiled = request::compile(request, &options, &mut Quiet).map_err(CompileError::Refused)?;
         let request::Compiled { artifact, kernels, sources, warnings } = compiled;
         let (arena, tenant) = (Arc::clone(&self.arena), Arc::clone(&self.tenant));
         let kernel = Kernel::limited(Arc::new(artifact), arena, self.settings, tenant).map_err(CompileError::Host)?;
