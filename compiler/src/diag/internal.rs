@@ -23,7 +23,7 @@ pub struct InternalError {
     /// It is the program's fault after all: it takes more than this compilation may use.
     pub exceeded: bool,
     /// The compiler's version.
-    pub version: String,
+    pub version: &'static str,
 }
 
 impl InternalError {
@@ -34,7 +34,7 @@ impl InternalError {
             place: None,
             message: message.into(),
             exceeded: false,
-            version: env!("CARGO_PKG_VERSION").to_owned(),
+            version: env!("CARGO_PKG_VERSION"),
         }
     }
 

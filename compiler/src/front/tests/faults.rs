@@ -44,7 +44,7 @@ fn each_fault_has_its_code() {
         ("constant-needed", "raise ValueError(n)"),
         ("constant-needed", "return (1, 2.0)[n]"),
         ("type-mismatch", "return sum(n)"),
-        ("unsupported-call", "return round(x, 50)"),
+        ("unsupported-call", "return round(float(x), 50)"),
         ("unknown-attribute", "return np.fft(x)"),
         ("unknown-attribute", "return x.mean()"),
         ("wrong-arguments", "return math.sqrt(1.0, 2.0)"),
