@@ -149,7 +149,7 @@ def test_optional_arrays(target):
         f(a, a.astype("f4"))
     lazy = jit(f.py_func)
     assert lazy(a, None) == 3.0 and lazy(a, a) == 9.0
-    with pytest.raises(TypeError, match="argument `a` is None"):
+    with pytest.raises(TypeError, match="arguments `a` and `w` are None"):
         lazy(None, None)
 
 
