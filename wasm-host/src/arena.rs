@@ -400,7 +400,8 @@ mod tests {
         let gap = arena.alloc(64).expect("in the gap");
         assert_eq!(gap.guest(), small.guest() + 64);
         drop((small, page, gap));
-        assert_eq!((arena.lock().free.len(), arena.lock().top), (0, arena.null_page()));
+        let heap = arena.lock();
+        assert_eq!((heap.free.len(), heap.top), (0, arena.null_page()));
     }
 
     #[test]
