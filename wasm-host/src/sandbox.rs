@@ -23,7 +23,8 @@
 //! let program = sandbox.compile(&Request::text("kernel.py", source))?;
 //! let mut result = [0];
 //! // SAFETY: no argument is a pointer.
-//! unsafe { program.kernel.call(0, &[Argument::Slot(2.5f64.to_bits())], &mut result) }?;
+//! let done = unsafe { program.kernel.call(0, &[Argument::Slot(2.5f64.to_bits())], &mut result) };
+//! assert!(done.is_ok());
 //! assert_eq!(f64::from_bits(result[0]), 7.5);
 //! // SAFETY: as above.
 //! let endless = unsafe { program.kernel.call(1, &[Argument::Slot(0)], &mut result) };
