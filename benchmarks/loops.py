@@ -10,7 +10,6 @@ The C has `restrict`: it may take for granted what a kernel has to look at.
 
 import argparse
 import ctypes
-import json
 import pathlib
 import random
 import subprocess
@@ -19,7 +18,7 @@ import tempfile
 import numpy as np
 
 import gelcap
-from run import HERE, paired, ratio
+from run import HERE, paired, report, write
 
 SOURCE = '''
 from math import sqrt
@@ -162,16 +161,10 @@ def main():
             if args.only and args.only not in name:
                 continue
             times = paired(contenders(lib, name), args.rounds, rng)
-            print(f"\n{name}, {args.rounds} rounds", flush=True)
-            for contender, samples in times.items():
-                median, low, high = ratio(times, contender, "gcc", rng)
-                best = min(samples) / 10
-                print(f"  {contender:12s} min {best * 1e6:10.3f} us   x gcc: {median:6.3f}  [{low:.3f}, {high:.3f}]")
-                rows.append({"name": name, "contender": contender, "min_us": best * 1e6, "ratio": median, "low": low,
-                             "high": high, "rounds": args.rounds})
-    out = pathlib.Path(args.out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(rows, indent=1) + "\n")
+            # A call of the driver is ten of the kernel.
+            once = {contender: [t / 10 for t in samples] for contender, samples in times.items()}
+            rows += report(name, once, "gcc", rng)
+    write(rows, args.out)
 
 
 if __name__ == "__main__":

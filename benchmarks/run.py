@@ -57,6 +57,26 @@ def ratio(times, ours, base, rng):
     return statistics.median(ratios), medians[9], medians[390]
 
 
+def report(name, times, base, rng):
+    """Prints the contenders' table and gives its rows."""
+    rounds = len(times[base])
+    print(f"\n{name}, {rounds} rounds", flush=True)
+    rows = []
+    for contender, samples in times.items():
+        median, low, high = ratio(times, contender, base, rng)
+        best = min(samples)
+        print(f"  {contender:12s} min {best * 1e6:10.3f} us   x {base}: {median:6.3f}  [{low:.3f}, {high:.3f}]")
+        rows.append({"name": name, "contender": contender, "base": base, "min_us": best * 1e6, "ratio": median, "low": low,
+                     "high": high, "rounds": rounds})
+    return rows
+
+
+def write(rows, path):
+    out = pathlib.Path(path)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(rows, indent=1) + "\n")
+
+
 def build_c(folder):
     library = folder / "callbacks.so"
     subprocess.run(["gcc", "-O3", "-shared", "-fPIC", "-fno-math-errno", str(HERE / "c/callbacks.c"), "-o", str(library), "-lm"],
@@ -230,14 +250,8 @@ def main():
             for name, base, runs, rounds in make():
                 if args.only and args.only not in name:
                     continue
-                print(f"\n{name}, {rounds} rounds", flush=True)
                 times = paired(runs, rounds, rng)
-                for contender in runs:
-                    median, low, high = ratio(times, contender, base, rng)
-                    best = min(times[contender])
-                    print(f"  {contender:12s} min {best * 1e6:10.3f} us   x {base}: {median:6.3f}  [{low:.3f}, {high:.3f}]")
-                    rows.append({"name": name, "contender": contender, "base": base, "min_us": best * 1e6,
-                                 "ratio": median, "low": low, "high": high, "rounds": rounds})
+                rows += report(name, times, base, rng)
                 if base == "empty":
                     for contender in runs:
                         over = statistics.median(a - b for a, b in zip(times[contender], times["empty"]))
@@ -245,9 +259,7 @@ def main():
     print()
     if not args.only:
         latency(rows)
-    out = pathlib.Path(args.out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(rows, indent=1) + "\n")
+    write(rows, args.out)
 
 
 if __name__ == "__main__":
