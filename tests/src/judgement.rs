@@ -8,7 +8,7 @@ use gelcap_compiler::options::{OptLevel, Options};
 use gelcap_compiler::request::Request;
 use gelcap_compiler::types::Type;
 
-use crate::case::{Case, Run};
+use crate::case::{self, Case, Run};
 use crate::compare::{self, EXACT, Tolerance};
 use crate::judges::{self, Judge, Observed, Program};
 use crate::reference::{self, Answer, Call, Judgement, Question, Verdict};
@@ -101,7 +101,7 @@ pub fn ask(cases: &[Case], complaints: &mut Vec<Complaint>) -> Result<Vec<Judgem
 }
 
 /// What is compiled of each case: its exports, or each kernel for the arguments of its first run. With the case's number.
-pub fn requests(cases: &[Case], complaints: &mut Vec<Complaint>) -> Result<Vec<(usize, Request)>, String> {
+fn requests(cases: &[Case], complaints: &mut Vec<Complaint>) -> Result<Vec<(usize, Request)>, String> {
     let lazy: Vec<Case> = cases.iter().filter(|case| case.from_arguments).cloned().collect();
     let mut answers = ask(&lazy, complaints)?.into_iter();
     let mut found = Vec::new();
@@ -119,6 +119,36 @@ pub fn requests(cases: &[Case], complaints: &mut Vec<Complaint>) -> Result<Vec<(
         }
     }
     Ok(found)
+}
+
+/// Looks at every program of the corpus under each of the options; gives the number of programs, and what is wrong.
+/// There are many lazily typed kernels: these take turns.
+pub fn over_corpus(
+    variants: &[Options],
+    look: impl Fn(&Request, &Options) -> Result<Vec<String>, String>,
+) -> (usize, Vec<String>) {
+    let cases = match case::cases("tests/kernels") {
+        Ok(cases) => cases,
+        Err(faults) => return (0, faults),
+    };
+    let mut unread = Vec::new();
+    let requests = match requests(&cases, &mut unread) {
+        Ok(requests) => requests,
+        Err(why) => return (0, vec![why]),
+    };
+    let mut complaints: Vec<String> = unread.into_iter().map(|c| c.text).collect();
+    let count = requests.len();
+    for (n, (case, request)) in requests.into_iter().enumerate() {
+        let case = &cases[case];
+        for (k, options) in variants.iter().enumerate() {
+            if case.from_arguments && n % variants.len() != k {
+                continue;
+            }
+            let found = look(&request, options).unwrap_or_else(|why| vec![why]);
+            complaints.extend(found.into_iter().map(|what| format!("{}: {what}", case.name)));
+        }
+    }
+    (count, complaints)
 }
 
 /// Gives the number of calls made, and what is wrong.
